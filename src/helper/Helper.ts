@@ -1,0 +1,73 @@
+/**
+ * A helper answers for one kind of service: container registries, GitHub. An application adds its own by a layer.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { CredentialHelperError } from "../domain/Errors.ts"
+import type { GetCredentialsResponse } from "../domain/GetCredentials.ts"
+
+/**
+ * What a helper is asked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HelperRequest {
+  /** The request's URI as it came. It may carry a password or a signature: never show it. */
+  readonly uri: string
+  /** Present when the caller asked for a bare host such as `registry.example.com`, without scheme and path. */
+  readonly bareHost: boolean
+  /** Was this helper chosen by an entry of the configuration file, or by itself? */
+  readonly configured: boolean
+  /** Must there be a credential? Without one, the helper fails with `CredentialRequired`. */
+  readonly required: boolean
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Helper {
+  /** The name that `urls[].helper` uses. */
+  readonly name: string
+  /** The schema of `urls[].config`. */
+  readonly config: Schema.Schema.AnyNoContext
+  /** Is this URI answered by this helper although no entry of the configuration names it? */
+  readonly claims: (uri: URL) => Effect.Effect<boolean>
+  /** `config` is the decoded `urls[].config`, or the decoded `{}`. `None` in the answer's headers: not mine. */
+  readonly get: (
+    request: HelperRequest,
+    config: unknown
+  ) => Effect.Effect<GetCredentialsResponse, CredentialHelperError>
+}
+
+/**
+ * The helpers that configuration and router choose from, in the order in which they are asked.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class Helpers extends Context.Tag("CredentialHelper/Helpers")<Helpers, ReadonlyArray<Helper>>() {}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, I>(helper: {
+  readonly name: string
+  readonly config: Schema.Schema<A, I>
+  readonly claims: (uri: URL) => Effect.Effect<boolean>
+  readonly get: (request: HelperRequest, config: A) => Effect.Effect<GetCredentialsResponse, CredentialHelperError>
+}): Helper => {
+  const isConfig = Schema.is(Schema.typeSchema(helper.config))
+  return {
+    ...helper,
+    get: (request, config) => {
+      if (!isConfig(config)) throw new TypeError(`not a config of the helper ${helper.name}`)
+      return helper.get(request, config)
+    }
+  }
+}

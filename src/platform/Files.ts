@@ -1,0 +1,90 @@
+/**
+ * Reading small text files, with every read recorded as an input of the answer.
+ *
+ * @since 0.1.0
+ */
+import type * as PlatformError from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { ConfigUnreadable } from "../domain/ConfigError.ts"
+import * as Provenance from "../domain/Provenance.ts"
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
+  /** The text of a file without a byte order mark; `None` when there is no such file, or when it is a directory. */
+  readonly readText: (path: string) => Effect.Effect<Option.Option<string>, ConfigUnreadable>
+  /** Whether a file of that name exists. */
+  readonly exists: (path: string) => Effect.Effect<boolean>
+}>() {}
+
+/** Docker mounts an empty directory where a secret is missing, so a directory counts as absent. */
+const absent = "absent"
+
+/**
+ * What stands for a file's content: change time, size and inode, or `absent`.
+ *
+ * @since 0.1.0
+ * @category fingerprints
+ */
+export const fingerprint = (
+  fs: FileSystem.FileSystem,
+  path: string
+): Effect.Effect<string, PlatformError.PlatformError> =>
+  fs.stat(path).pipe(
+    Effect.map((info) =>
+      info.type === "Directory"
+        ? absent
+        : [
+          Option.match(info.mtime, { onNone: () => 0, onSome: (_) => _.getTime() }),
+          info.size,
+          Option.getOrElse(info.ino, () => 0)
+        ]
+          .join(":")
+    ),
+    Effect.catchIf(
+      (error) => error._tag === "SystemError" && (error.reason === "NotFound" || isNotDirectory(error)),
+      () => Effect.succeed(absent)
+    )
+  )
+
+/** `/etc/passwd/config.json`: there is no such file either. */
+const isNotDirectory = (error: PlatformError.SystemError): boolean => `${error.description}`.includes("ENOTDIR")
+
+const reasonOf = (error: PlatformError.PlatformError): string =>
+  error._tag === "BadArgument" ? "bad path" : error.reason === "PermissionDenied" ? "permission denied" : error.reason
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
+  Files.of({
+    readText: Effect.fn("Files.readText")(function*(path: string) {
+      const unreadable = (error: PlatformError.PlatformError) => new ConfigUnreadable({ path, reason: reasonOf(error) })
+      // The fingerprint is taken before the read: a write in between makes the answer look stale, never fresh.
+      const print = yield* Effect.mapError(fingerprint(fs, path), unreadable)
+      yield* Provenance.input({ _tag: "File", path, fingerprint: print })
+      if (print === absent) return Option.none()
+      const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
+      yield* Provenance.step({ kind: "file", subject: path, outcome: "read" })
+      return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)
+    }),
+    exists: (path) =>
+      Effect.flatMap(Effect.orElseSucceed(fingerprint(fs, path), () => absent), (print) =>
+        Effect.as(Provenance.input({ _tag: "File", path, fingerprint: print }), print !== absent))
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Files, never, FileSystem.FileSystem> = Layer.effect(
+  Files,
+  Effect.map(FileSystem.FileSystem, make)
+)
