@@ -41,7 +41,7 @@ export const userPassword = (username: string, password: Redacted.Redacted): Use
 })
 
 /** `auth` is base64 of `user:password`, in the standard or the URL-safe alphabet, padded or not, with ASCII blanks. */
-const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/
+const base64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)(={0,2})$/
 
 /**
  * Why an `auth` text could not be read. It never holds the text.
@@ -59,8 +59,10 @@ export type AuthProblem = "not base64" | "no colon between user and password"
  */
 export const fromAuth = (auth: Redacted.Redacted): UserPassword | AuthProblem => {
   const text = Redacted.value(auth).replace(/[\t\n\f\r ]/g, "")
-  // A base64 text of length 1 modulo 4 encodes nothing; Buffer.from would drop the character silently.
-  if (!base64.test(text) || text.replace(/=+$/, "").length % 4 === 1) return "not base64"
+  // Buffer.from drops what it cannot read without a word.
+  const padding = base64.exec(text)?.[1]
+  if (padding === undefined || (text.length - padding.length) % 4 === 1) return "not base64"
+  if (padding !== "" && text.length % 4 !== 0) return "not base64"
   const octets = Buffer.from(text.replaceAll("-", "+").replaceAll("_", "/"), "base64")
   const colon = octets.indexOf(0x3a)
   if (colon < 0) return "no colon between user and password"

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { AgentUnreachable, SeatTaken, SeatUnusable } from "./AgentError.ts"
 import type {
   AuthEntryInvalid,
   ConfigInvalid,
@@ -11,9 +12,10 @@ import type {
   HelperNameInvalid
 } from "./ConfigError.ts"
 import type { BudgetExceeded, RealmNotTrusted, TokenError } from "./RegistryError.ts"
-import type { RequestInvalid, UriRejected, UsageError } from "./RequestError.ts"
+import type { OutputFailed, RequestInvalid, UriRejected, UsageError } from "./RequestError.ts"
 import type { CredentialRequired, HelperError } from "./SourceError.ts"
 
+export * from "./AgentError.ts"
 export * from "./ConfigError.ts"
 export * from "./RegistryError.ts"
 export * from "./RequestError.ts"
@@ -53,7 +55,14 @@ export type CredentialHelperError =
  * @since 0.1.0
  * @category models
  */
-export type ProgramError = CredentialHelperError | RequestInvalid | UsageError
+export type ProgramError =
+  | AgentUnreachable
+  | CredentialHelperError
+  | OutputFailed
+  | RequestInvalid
+  | SeatTaken
+  | SeatUnusable
+  | UsageError
 
 const exitCodes: Readonly<Record<ProgramError["_tag"], number>> = {
   UsageError: 2,
@@ -64,6 +73,8 @@ const exitCodes: Readonly<Record<ProgramError["_tag"], number>> = {
   DockerConfigMalformed: 3,
   AuthEntryInvalid: 3,
   HelperNameInvalid: 3,
+  SeatTaken: 3,
+  SeatUnusable: 3,
   CredentialRequired: 4,
   HelperNotFound: 4,
   HelperFailed: 4,
@@ -76,7 +87,9 @@ const exitCodes: Readonly<Record<ProgramError["_tag"], number>> = {
   EndpointUnsupported: 5,
   RegistryUnreachable: 6,
   RateLimited: 6,
-  BudgetExceeded: 6
+  BudgetExceeded: 6,
+  AgentUnreachable: 6,
+  OutputFailed: 74
 }
 
 /**

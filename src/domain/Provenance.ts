@@ -8,6 +8,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 
 /**
@@ -64,7 +65,9 @@ export class Recorder extends Context.Reference<Recorder>()("CredentialHelper/Re
   defaultValue: (): {
     readonly step: (step: Step) => Effect.Effect<void>
     readonly input: (input: Input) => Effect.Effect<void>
-  } => ({ step: () => Effect.void, input: () => Effect.void })
+    /** The inputs recorded so far; `None` when nobody records. */
+    readonly inputs: Effect.Effect<Option.Option<ReadonlyArray<Input>>>
+  } => ({ step: () => Effect.void, input: () => Effect.void, inputs: Effect.succeedNone })
 }) {}
 
 /**
@@ -101,7 +104,8 @@ export const recording = <A, E, R>(
     ).pipe(
       Effect.provideService(Recorder, {
         step: (step) => Ref.update(steps, (all) => [...all, step]),
-        input: (input) => Ref.update(inputs, (all) => new Map(all).set(key(input), input))
+        input: (input) => Ref.update(inputs, (all) => new Map(all).set(key(input), input)),
+        inputs: Effect.map(Ref.get(inputs), (inputs) => Option.some([...inputs.values()]))
       })
     )
   })

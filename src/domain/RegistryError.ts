@@ -129,7 +129,9 @@ export class RegistryUnreachable
     /** Host and port that was asked. */
     host: Schema.String,
     reason: Schema.Literal("Connect", "Timeout", "ServerError", "BodyTooLarge", "Aborted", "Proxy"),
-    detail: Schema.String
+    detail: Schema.String,
+    /** How long a server with a problem wants us to wait. */
+    retryAfterMillis: Schema.optional(Schema.Number)
   })
 {
   override get message(): string {

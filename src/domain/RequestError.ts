@@ -55,3 +55,18 @@ export class UriRejected extends Schema.TaggedError<UriRejected>("CredentialHelp
     }
   }
 }
+
+/**
+ * The answer could not be written.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OutputFailed extends Schema.TaggedError<OutputFailed>("CredentialHelper/OutputFailed")("OutputFailed", {
+  /** The system's error code, such as `EPIPE` or `ENOSPC`. */
+  code: Schema.String
+}) {
+  override get message(): string {
+    return `the answer cannot be written to stdout (${this.code}). Is the disk full, or has the reader gone?`
+  }
+}

@@ -10,16 +10,25 @@ import type { CredentialHelperError } from "../domain/Errors.ts"
 import type { GetCredentialsResponse } from "../domain/GetCredentials.ts"
 
 /**
+ * What a caller asked for. A bare host such as `registry.example.com`, without scheme and path, means a registry as a
+ * whole and stands here as its base URI.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Question {
+  /** It may carry a password or a signature: only its host may be shown. */
+  readonly uri: URL
+  readonly bareHost: boolean
+}
+
+/**
  * What a helper is asked.
  *
  * @since 0.1.0
  * @category models
  */
-export interface HelperRequest {
-  /** The request's URI as it came. It may carry a password or a signature: never show it. */
-  readonly uri: string
-  /** Present when the caller asked for a bare host such as `registry.example.com`, without scheme and path. */
-  readonly bareHost: boolean
+export interface HelperRequest extends Question {
   /** Was this helper chosen by an entry of the configuration file, or by itself? */
   readonly configured: boolean
   /** Must there be a credential? Without one, the helper fails with `CredentialRequired`. */
@@ -35,9 +44,9 @@ export interface Helper {
   readonly name: string
   /** The schema of `urls[].config`. */
   readonly config: Schema.Schema.AnyNoContext
-  /** Is this URI answered by this helper although no entry of the configuration names it? */
-  readonly claims: (uri: URL) => Effect.Effect<boolean>
-  /** `config` is the decoded `urls[].config`, or the decoded `{}`. `None` in the answer's headers: not mine. */
+  /** Does this helper answer although no entry of the configuration names it? */
+  readonly claims: (question: Question) => Effect.Effect<boolean>
+  /** `config` is the decoded `urls[].config`. No header in the answer: not mine, or none is needed. */
   readonly get: (
     request: HelperRequest,
     config: unknown
@@ -59,7 +68,7 @@ export class Helpers extends Context.Tag("CredentialHelper/Helpers")<Helpers, Re
 export const make = <A, I>(helper: {
   readonly name: string
   readonly config: Schema.Schema<A, I>
-  readonly claims: (uri: URL) => Effect.Effect<boolean>
+  readonly claims: (question: Question) => Effect.Effect<boolean>
   readonly get: (request: HelperRequest, config: A) => Effect.Effect<GetCredentialsResponse, CredentialHelperError>
 }): Helper => {
   const isConfig = Schema.is(Schema.typeSchema(helper.config))

@@ -10,6 +10,7 @@
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Pipeable from "effect/Pipeable"
 import * as Provenance from "../domain/Provenance.ts"
 import { CredentialNotFound, type SourceUnavailable } from "../domain/SourceError.ts"
 
@@ -32,10 +33,27 @@ export interface Target {
  * @since 0.1.0
  * @category models
  */
-export interface CredentialSource<out A, out E = never> {
+export interface CredentialSource<out A, out E = never> extends Pipeable.Pipeable {
   readonly name: string
   readonly lookup: (target: Target) => Effect.Effect<A, CredentialNotFound | SourceUnavailable | E>
 }
+
+/**
+ * A source whose outcomes are not recorded, because those of its parts are.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromLookup = <A, E = never>(
+  name: string,
+  lookup: CredentialSource<A, E>["lookup"]
+): CredentialSource<A, E> => ({
+  name,
+  lookup,
+  pipe() {
+    return Pipeable.pipeArguments(this, arguments)
+  }
+})
 
 /**
  * A source whose every outcome is recorded under its name.
@@ -46,17 +64,15 @@ export interface CredentialSource<out A, out E = never> {
 export const make = <A, E = never>(
   name: string,
   lookup: (target: Target) => Effect.Effect<A, CredentialNotFound | SourceUnavailable | E>
-): CredentialSource<A, E> => ({
-  name,
-  lookup: (target) =>
+): CredentialSource<A, E> =>
+  fromLookup(name, (target) =>
     lookup(target).pipe(
       Effect.tapBoth({
         onSuccess: () => Provenance.step({ kind: "source", subject: name, outcome: "found" }),
         onFailure: (error) => Provenance.step(stepOf(name, error))
       }),
       Effect.withSpan("CredentialSource.lookup", { attributes: { source: name, registry: target.host } })
-    )
-})
+    ))
 
 const stepOf = (subject: string, error: unknown): Provenance.Step => {
   if (isSkippable(error)) {
@@ -77,10 +93,25 @@ const isSkippable = (error: unknown): error is CredentialNotFound | SourceUnavai
  * @since 0.1.0
  * @category constructors
  */
-export const none: CredentialSource<never> = {
-  name: "none",
-  lookup: () => Effect.fail(new CredentialNotFound({ source: "none" }))
-}
+export const none: CredentialSource<never> = fromLookup<never>(
+  "none",
+  () => new CredentialNotFound({ source: "none" })
+)
+
+/**
+ * The same source with another shape of answer.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const map: {
+  <A, B>(f: (a: A) => B): <E>(self: CredentialSource<A, E>) => CredentialSource<B, E>
+  <A, E, B>(self: CredentialSource<A, E>, f: (a: A) => B): CredentialSource<B, E>
+} = dual(
+  2,
+  <A, E, B>(self: CredentialSource<A, E>, f: (a: A) => B): CredentialSource<B, E> =>
+    fromLookup(self.name, (target) => Effect.map(self.lookup(target), f))
+)
 
 /**
  * Asks the next source when this one holds nothing or does not exist; any other failure is the chain's.
@@ -93,14 +124,15 @@ export const orElse: {
   <A, E, A2, E2>(self: CredentialSource<A, E>, next: CredentialSource<A2, E2>): CredentialSource<A | A2, E | E2>
 } = dual(
   2,
-  <A, E, A2, E2>(self: CredentialSource<A, E>, next: CredentialSource<A2, E2>): CredentialSource<A | A2, E | E2> => ({
-    name: `${self.name}, ${next.name}`,
-    lookup: (target) =>
-      Effect.catchIf(self.lookup(target), isSkippable, () => next.lookup(target)) as Effect.Effect<
-        A | A2,
-        CredentialNotFound | SourceUnavailable | E | E2
-      >
-  })
+  <A, E, A2, E2>(self: CredentialSource<A, E>, next: CredentialSource<A2, E2>): CredentialSource<A | A2, E | E2> =>
+    fromLookup(
+      `${self.name}, ${next.name}`,
+      (target) =>
+        Effect.catchIf(self.lookup(target), isSkippable, () => next.lookup(target)) as Effect.Effect<
+          A | A2,
+          CredentialNotFound | SourceUnavailable | E | E2
+        >
+    )
 )
 
 /**

@@ -44,6 +44,8 @@ export class Environment extends Context.Tag("CredentialHelper/Environment")<Env
   readonly platform: string
   readonly uid: Option.Option<number>
   readonly tmp: string
+  /** What this environment was made of: for an environment like it. */
+  readonly options: Options
 }>() {}
 
 /**
@@ -70,6 +72,7 @@ export const make = (options: Options): Environment["Type"] => {
     })
   return {
     ...options,
+    options,
     get,
     home: Effect.map(
       get(options.platform === "win32" ? "USERPROFILE" : "HOME"),

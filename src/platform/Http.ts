@@ -7,7 +7,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -21,6 +20,7 @@ import * as Stream from "effect/Stream"
 import * as Provenance from "../domain/Provenance.ts"
 import { RateLimited, RegistryUnreachable } from "../domain/RegistryError.ts"
 import * as Deadline from "./Deadline.ts"
+import * as HttpFailure from "./HttpFailure.ts"
 
 /**
  * @since 0.1.0
@@ -71,10 +71,15 @@ export interface Options {
   readonly retries: number
 }
 
-/** 128 KiB: oras' limit for a token answer; no token comes near it. */
+/** 128 KiB: no token comes near it. */
 const bodyLimit = 128 * 1024
 
+/** Nobody waits longer than this for a second attempt, however much time there is. */
+const longestPause = 10_000
+
 const retryable = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /**
  * `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110 section 10.2.3). A date in the past says nothing.
@@ -84,8 +89,8 @@ const retryable = (status: number): boolean => status === 408 || status === 429 
  */
 export const retryAfter = (value: string | undefined, now: number): Option.Option<number> => {
   const text = value?.trim() ?? ""
-  if (/^\d{1,9}$/.test(text)) return Option.some(Number(text) * 1000)
-  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : NaN
+  if (/^\d+$/.test(text)) return Option.some(Math.min(Number(text), 1e9) * 1000)
+  const date = httpDate.test(text) ? Date.parse(text) : NaN
   return Number.isFinite(date) && date > now ? Option.some(date - now) : Option.none()
 }
 
@@ -102,14 +107,9 @@ const build = ({ accept, authorization, form, method, url }: Request): HttpClien
   )
 }
 
-const causeOf = (error: HttpClientError.HttpClientError): string => {
-  const seen: Array<string> = []
-  let cause: unknown = "cause" in error ? error.cause : undefined
-  while (cause instanceof Error) {
-    if ("code" in cause && typeof cause.code === "string") seen.push(cause.code)
-    cause = cause.cause
-  }
-  return seen.at(-1) ?? (error._tag === "RequestError" ? error.reason : "no details")
+/** An attempt that did not end in a response. */
+interface Failed extends HttpFailure.Failure {
+  readonly _tag: "Failed"
 }
 
 /**
@@ -117,32 +117,30 @@ const causeOf = (error: HttpClientError.HttpClientError): string => {
  * @category constructors
  */
 export const make = (options: Options): Effect.Effect<Http["Type"], never, HttpClient.HttpClient> =>
-  Effect.gen(function*() {
-    // Trace headers would tell a foreign host about our internals.
-    const client = (yield* HttpClient.HttpClient).pipe(HttpClient.withTracerPropagation(false))
+  Effect.map(HttpClient.HttpClient, (given) => {
+    // Trace headers would tell a foreign host about our internals, and the client's spans hold URLs with their queries.
+    const client = given.pipe(HttpClient.withTracerPropagation(false), HttpClient.withTracerDisabledWhen(() => true))
 
-    const readBody = (response: HttpClientResponse.HttpClientResponse, host: string) =>
-      response.stream.pipe(
-        Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
-          body.length + chunk.length > bodyLimit
-            ? new RegistryUnreachable({ host, reason: "BodyTooLarge", detail: `more than ${bodyLimit} bytes` })
-            : Effect.succeed(Buffer.concat([body, chunk]))),
-        Effect.catchTag("ResponseError", (error) =>
-          // A response without a body has none to read.
-          error.reason === "EmptyBody"
-            ? Effect.succeed(Buffer.alloc(0))
-            : new RegistryUnreachable({ host, reason: "Aborted", detail: causeOf(error) }))
-      )
-
-    const attempt = (request: Request) => {
+    const attempt = (request: Request): Effect.Effect<Response, Failed> => {
       const host = request.url.host
+      const failed = (error: HttpClientError.HttpClientError) =>
+        Effect.fail<Failed>({ _tag: "Failed", ...HttpFailure.make(host, error) })
+      const lasting = (reason: RegistryUnreachable["reason"], detail: string): Failed => ({
+        _tag: "Failed",
+        error: new RegistryUnreachable({ host, reason, detail }),
+        passing: false
+      })
       return Effect.gen(function*() {
         const sentAt = yield* Clock.currentTimeMillis
-        const response = yield* Effect.mapError(
-          client.execute(build(request)),
-          (error) => new RegistryUnreachable({ host, reason: "Connect", detail: causeOf(error) })
+        const response = yield* Effect.catchAll(client.execute(build(request)), failed)
+        // Read to its end even when it is empty: an unread response keeps its connection.
+        const body = yield* response.stream.pipe(
+          Stream.catchAll((error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(failed(error))),
+          Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
+            body.length + chunk.length > bodyLimit
+              ? Effect.fail(lasting("BodyTooLarge", `more than ${bodyLimit / 1024} KiB`))
+              : Effect.succeed(Buffer.concat([body, chunk])))
         )
-        const body = request.method === "HEAD" ? Buffer.alloc(0) : yield* readBody(response, host)
         return {
           status: response.status,
           headers: response.headers,
@@ -152,47 +150,50 @@ export const make = (options: Options): Effect.Effect<Http["Type"], never, HttpC
       }).pipe(
         Effect.timeoutFail({
           duration: options.timeout,
-          onTimeout: () =>
-            new RegistryUnreachable({ host, reason: "Timeout", detail: Duration.format(options.timeout) })
+          onTimeout: () => lasting("Timeout", Duration.format(options.timeout))
         }),
         Effect.tapBoth({
-          onSuccess: (response) => record(request, `${response.status}`),
-          onFailure: (error) => record(request, error.detail === "" ? error.reason : `${error.reason}: ${error.detail}`)
+          onSuccess: ({ status }) => record(request, `${status}`),
+          onFailure: ({ error }) =>
+            record(request, error.detail === "" ? error.reason : `${error.reason}: ${error.detail}`)
         })
       )
     }
 
-    /** 250 ms × 2ⁿ ± 25 %, unless the server said how long. */
-    const pause = (count: number, told: Option.Option<number>) =>
-      Effect.map(Random.nextRange(0.75, 1.25), (jitter) => Option.getOrElse(told, () => 250 * 2 ** count * jitter))
-
-    const attempts = (
+    /** Sends it again after a pause, when there is an attempt and time left; `otherwise` is the end of it. */
+    const again = (
       request: Request,
-      count: number
+      count: number,
+      told: Option.Option<number>,
+      otherwise: Effect.Effect<Response, RegistryUnreachable | RateLimited>
     ): Effect.Effect<Response, RegistryUnreachable | RateLimited> =>
       Effect.gen(function*() {
-        const result = yield* Effect.either(attempt(request))
-        const left = yield* Deadline.left
-        if (result._tag === "Left") {
-          const { reason } = result.left
-          const again = count < options.retries &&
-            (reason === "Connect" || (reason === "Aborted" && request.repeatable))
-          const wait = yield* pause(count, Option.none())
-          if (!again || wait >= left) return yield* result.left
-          return yield* Effect.zipRight(Effect.sleep(wait), attempts(request, count + 1))
-        }
-        const response = result.right
-        if (!retryable(response.status)) return response
-        const told = retryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)
-        const wait = yield* pause(count, told)
-        if (count < options.retries && request.repeatable && wait < left) {
-          return yield* Effect.zipRight(Effect.sleep(wait), attempts(request, count + 1))
-        }
-        if (response.status !== 429) return response
-        return yield* new RateLimited({
-          host: request.url.host,
-          ...(Option.isSome(told) ? { retryAfterMillis: told.value } : {})
-        })
+        // 250 ms × 2ⁿ ± 25 %, unless the server said how long.
+        const jitter = yield* Random.nextRange(0.75, 1.25)
+        const pause = Option.getOrElse(told, () => 250 * 2 ** count * jitter)
+        if (count >= options.retries || pause >= Math.min(yield* Deadline.left, longestPause)) return yield* otherwise
+        yield* Effect.sleep(pause)
+        return yield* attempts(request, count + 1)
+      })
+
+    const attempts = (request: Request, count: number): Effect.Effect<Response, RegistryUnreachable | RateLimited> =>
+      Effect.matchEffect(attempt(request), {
+        onFailure: ({ error, passing }) => {
+          // No response has come, or it may be asked for once more.
+          const safe = passing && (error.reason === "Connect" || request.repeatable)
+          return safe ? again(request, count, Option.none(), Effect.fail(error)) : Effect.fail(error)
+        },
+        onSuccess: (response) =>
+          Effect.gen(function*() {
+            if (!retryable(response.status)) return response
+            const told = retryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)
+            const limited = new RateLimited({
+              host: request.url.host,
+              ...(Option.isSome(told) ? { retryAfterMillis: told.value } : {})
+            })
+            const end = response.status === 429 ? Effect.fail(limited) : Effect.succeed(response)
+            return yield* request.repeatable ? again(request, count, told, end) : end
+          })
       })
 
     return Http.of({

@@ -81,17 +81,43 @@ const killGroup = (child: ChildProcess.ChildProcess): void => {
   }
 }
 
+const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error ? `${error.code}` : "cannot be started"
+
+/** Most failures to start come as an event of the child; some, such as ETXTBSY, are thrown. */
+const start = (
+  { args, program }: Invocation,
+  env: Record<string, string>,
+  cwd: string
+): ChildProcess.ChildProcessWithoutNullStreams | ProcessFailed => {
+  try {
+    return ChildProcess.spawn(program, args, { env, cwd, detached: true, stdio: "pipe", windowsHide: true })
+  } catch (error) {
+    return new ProcessFailed({ program, reason: "Start", detail: codeOf(error) })
+  }
+}
+
 const spawn = (
-  { args, program, stdin }: Invocation,
+  invocation: Invocation,
   env: Record<string, string>,
   cwd: string
 ): Effect.Effect<Output, ProcessFailed> =>
   Effect.async<Output, ProcessFailed>((resume) => {
+    const child = start(invocation, env, cwd)
+    if (child instanceof ProcessFailed) return resume(child)
+    const end = (result: Effect.Effect<Output, ProcessFailed>) => {
+      // Whoever else holds the pipes, a daemon that the helper started, must not keep us.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      resume(result)
+    }
     const fail = (reason: ProcessFailed["reason"], detail: string) => {
       killGroup(child)
-      resume(new ProcessFailed({ program, reason, detail }))
+      end(new ProcessFailed({ program: invocation.program, reason, detail }))
     }
-    const child = ChildProcess.spawn(program, args, { env, cwd, detached: true, stdio: "pipe", windowsHide: true })
+    child.on("error", (error) => fail("Start", codeOf(error)))
+    // Without a process there need not be pipes either (EMFILE); the error is on its way.
+    if (child.pid === undefined) return
     const out: Array<Buffer> = []
     const err: Array<Buffer> = []
     let size = 0
@@ -104,22 +130,18 @@ const spawn = (
     const done = (code: number | null, signal: NodeJS.Signals | null) =>
       code === null
         ? fail("Killed", `${signal}`)
-        : resume(Effect.succeed({ exitCode: code, stdout: text(out), stderr: text(err) }))
-    child.on("error", (error) => fail("Start", "code" in error ? `${error.code}` : "cannot be started"))
+        : end(Effect.succeed({ exitCode: code, stdout: text(out), stderr: text(err) }))
     child.stdout.on("data", collect(out))
     child.stderr.on("data", collect(err))
-    // A grandchild may keep stdout open for ever; what the helper itself printed is here shortly after its exit.
+    // A grandchild may keep stdout open for ever; what the helper itself printed is here shortly after its exit: what is
+    // in the pipes is read between the timer and the callback, however busy we are.
     child.on("close", done)
     // @effect-diagnostics-next-line globalTimers:off
-    child.on("exit", (code, signal) => setTimeout(done, 50, code, signal).unref())
+    child.on("exit", (code, signal) => setTimeout(() => setImmediate(done, code, signal), 50).unref())
     // A helper may answer without reading its stdin.
     child.stdin.on("error", () => undefined)
-    child.stdin.end(stdin)
-    return Effect.sync(() => {
-      killGroup(child)
-      child.stdout.destroy()
-      child.stderr.destroy()
-    })
+    child.stdin.end(invocation.stdin)
+    return Effect.sync(() => fail("Killed", "interrupted"))
   })
 
 /**

@@ -1,0 +1,130 @@
+/**
+ * The service that an application embeds: a URI in, the headers that make its download succeed out.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { BudgetExceeded, type CredentialHelperError, CredentialRequired } from "./domain/Errors.ts"
+import * as GetCredentials from "./domain/GetCredentials.ts"
+import type { GetCredentialsRequest, GetCredentialsResponse } from "./domain/GetCredentials.ts"
+import * as Provenance from "./domain/Provenance.ts"
+import { Router } from "./helper/Router.ts"
+import * as Deadline from "./platform/Deadline.ts"
+import { Environment } from "./platform/Environment.ts"
+
+/**
+ * An answer, or why there is none, and how it came about.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Explanation {
+  readonly result: Either.Either<GetCredentialsResponse, CredentialHelperError>
+  readonly provenance: Provenance.Provenance
+}
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class CredentialHelper extends Context.Tag("CredentialHelper/CredentialHelper")<CredentialHelper, {
+  /** The headers for a URI; none for a URI that is not ours. */
+  readonly get: (request: GetCredentialsRequest) => Effect.Effect<GetCredentialsResponse, CredentialHelperError>
+  /** The same, with every step taken and every input it depends on; it never fails. */
+  readonly explain: (request: GetCredentialsRequest) => Effect.Effect<Explanation>
+}>() {}
+
+/**
+ * How long a look-up may take in all. Bazel gives up after 10 s, so we do before that and can say why.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const budget: Duration.Duration = Duration.seconds(8)
+
+const outcomes = ({ steps }: Provenance.Provenance): ReadonlyArray<string> =>
+  steps.filter(({ kind }) => kind === "source").map(({ outcome, subject }) => `${subject}: ${outcome}`)
+
+const lastStep = ({ steps }: Provenance.Provenance): string => {
+  const last = steps.at(-1)
+  return last === undefined ? "none" : `${last.subject}: ${last.outcome}`
+}
+
+/** The host of a URI, fit for a message. */
+const hostOf = (uri: string): string => URL.canParse(uri) ? new URL(uri).host || "this URI" : "this URI"
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.gen(function*() {
+  const router = yield* Router
+
+  const within =
+    (uri: string, sofar: Effect.Effect<Provenance.Provenance>, deadline: number, left: number) =>
+    <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E | BudgetExceeded> =>
+      self.pipe(
+        Effect.provideService(Deadline.Deadline, deadline),
+        Effect.disconnect,
+        Effect.timeoutTo({
+          duration: left,
+          onSuccess: Effect.succeed<A>,
+          onTimeout: () =>
+            Effect.flatMap(sofar, (provenance) =>
+              new BudgetExceeded({ host: hostOf(uri), millis: Duration.toMillis(budget), last: lastStep(provenance) }))
+        }),
+        Effect.flatten
+      )
+
+  const explain = Effect.fn("CredentialHelper.explain")((request: GetCredentialsRequest) =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        const now = yield* Clock.currentTimeMillis
+        const deadline = Math.min(yield* Deadline.Deadline, now + Duration.toMillis(budget))
+        const result = yield* router.get(request).pipe(
+          within(request.uri, sofar, deadline, Math.max(0, deadline - now)),
+          Effect.catchTag("CredentialRequired", (error) =>
+            Effect.flatMap(sofar, (provenance) =>
+              new CredentialRequired({ ...error, tried: outcomes(provenance) }))),
+          Effect.either
+        )
+        return { result, provenance: yield* sofar }
+      })
+    )
+  )
+
+  return CredentialHelper.of({
+    explain,
+    get: Effect.fn("CredentialHelper.get")(function*(request: GetCredentialsRequest) {
+      const { result } = yield* explain(request)
+      return yield* result
+    })
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<CredentialHelper, never, Router> = Layer.effect(CredentialHelper, make)
+
+/**
+ * The answer's line. 7.1 to 7.3 of Bazel mishandle `expires` (bazel#23429); `CREDENTIAL_HELPER_OMIT_EXPIRES` withholds it.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encode = (
+  response: GetCredentialsResponse
+): Effect.Effect<string, never, Environment> =>
+  Effect.gen(function*() {
+    const omit = yield* (yield* Environment).get("CREDENTIAL_HELPER_OMIT_EXPIRES")
+    return GetCredentials.encodeResponse(response, { now: yield* DateTime.now, omitExpires: Option.isSome(omit) })
+  })

@@ -1,0 +1,86 @@
+/**
+ * The roof: every live layer in one place, and the one line and exit code that a failure ends in.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Get from "./cli/Get.ts"
+import * as Logging from "./cli/Logging.ts"
+import { budget, type CredentialHelper } from "./CredentialHelper.ts"
+import type { ProgramError } from "./domain/Errors.ts"
+import * as Report from "./domain/Report.ts"
+import * as Node from "./Node.ts"
+import * as Deadline from "./platform/Deadline.ts"
+import * as Environment from "./platform/Environment.ts"
+import * as Stdio from "./platform/Stdio.ts"
+
+/**
+ * What a command may need.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Services = CredentialHelper | Environment.Environment | Stdio.Stdio
+
+const layer = (stdio: Layer.Layer<Stdio.Stdio>): Layer.Layer<Services> =>
+  Logging.layer.pipe(
+    Layer.provideMerge(Node.layerEnvironment),
+    Layer.provideMerge(Layer.merge(Environment.layerProcess, stdio))
+  )
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+/** A signal ends the program at once: Bazel sends one SIGTERM and then waits for ever. */
+const onSignal = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): void => {
+  for (const [signal, code] of Object.entries(signals)) {
+    process.once(signal, () => {
+      // What runs in this process is stopped by its end; what it started, by the interruption.
+      Effect.runFork(Fiber.interruptFork(fiber))
+      setImmediate(() => process.exit(code))
+    })
+  }
+}
+
+/**
+ * Runs a command to its exit code.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = (
+  command: Effect.Effect<void, ProgramError, Services>,
+  stdio: Layer.Layer<Stdio.Stdio> = Stdio.layerProcess
+): void => {
+  const fiber = command.pipe(
+    Effect.as(0),
+    Effect.catchAllCause((cause) =>
+      Effect.flatMap(Stdio.Stdio, ({ stderr }) => Effect.as(stderr(Report.line(cause)), Report.code(cause)))
+    ),
+    Effect.provide(layer(stdio)),
+    Effect.runFork
+  )
+  onSignal(fiber)
+  fiber.addObserver((exit) =>
+    process.exit(Exit.isSuccess(exit) ? exit.value : Cause.isInterruptedOnly(exit.cause) ? 130 : 70)
+  )
+}
+
+/**
+ * `get` in this process. The caller's patience began with the process.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const get = (input: string | undefined): void => {
+  const command = Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) => Effect.provideService(Get.get, Deadline.Deadline, now - performance.now() + Duration.toMillis(budget))
+  )
+  run(command, input === undefined ? Stdio.layerProcess : Stdio.layerText(input))
+}

@@ -1,0 +1,89 @@
+/**
+ * The agent's life: it takes its place, answers, and goes when it is told to, when nobody needs it, or when another one
+ * has taken its place.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as GoDuration from "../config/GoDuration.ts"
+import { Environment } from "../platform/Environment.ts"
+import { Answers } from "./Answers.ts"
+import type { Place } from "./Identity.ts"
+import * as Seat from "./Seat.ts"
+import * as Server from "./Server.ts"
+import { Service } from "./Service.ts"
+
+/** A Go duration from a variable: absent or unreadable is the default; zero and negative switch the thing off. */
+const setting = (name: string, otherwise: Duration.DurationInput) =>
+  Effect.gen(function*() {
+    const text = yield* (yield* Environment).get(name)
+    if (Option.isNone(text)) return Option.some(Duration.decode(otherwise))
+    const parsed = GoDuration.parse(text.value)
+    if (Option.isNone(parsed)) {
+      yield* Effect.logWarning(`${name} is not a duration such as 3h or 90s; the default is used`)
+    }
+    return Option.getOrElse(parsed, () => Option.some(Duration.decode(otherwise)))
+  })
+
+const idle = (timeout: Option.Option<Duration.Duration>, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
+  Option.match(timeout, {
+    onNone: () => Effect.never,
+    onSome: (timeout) =>
+      Effect.gen(function*() {
+        for (;;) {
+          const left = (yield* lastCall) + Duration.toMillis(timeout) - (yield* Clock.currentTimeMillis)
+          if (left <= 0) return
+          yield* Effect.sleep(left)
+        }
+      })
+  })
+
+/** The file that names the agent's process, for those who look for it there. */
+const pidFile = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* (yield* Environment).get("CREDENTIAL_HELPER_AGENT_PID")
+  if (Option.isNone(path)) return
+  yield* Effect.acquireRelease(
+    Effect.ignoreLogged(fs.writeFileString(path.value, `${process.pid}\n`, { mode: 0o600 })),
+    () => Effect.ignore(fs.remove(path.value))
+  )
+})
+
+/**
+ * Runs until the agent's end, with the reason for it.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = (place: Place) =>
+  Effect.gen(function*() {
+    const environment = yield* Environment
+    const answers = yield* Answers
+    const service = yield* Service
+    const server = yield* Server.listen(service.handle)
+    const seat = yield* Seat.take(place, Option.getOrUndefined(environment.uid), server.bind)
+    yield* pidFile
+    yield* Effect.logInfo(`listening at ${place.socket} as process ${process.pid}`)
+
+    const pruning = Option.match(yield* setting("CREDENTIAL_HELPER_PRUNE_INTERVAL", "1 minute"), {
+      onNone: () => Effect.never,
+      onSome: (interval) => Effect.repeat(answers.prune, Schedule.spaced(interval))
+    })
+    const replaced = Effect.repeat(seat.isOurs, {
+      schedule: Schedule.spaced("10 seconds"),
+      until: (ours) => !ours
+    })
+    const reason = yield* Effect.raceAll([
+      Effect.as(service.shutdown, "it was asked to"),
+      Effect.as(idle(yield* setting("CREDENTIAL_HELPER_IDLE_TIMEOUT", "3 hours"), server.lastCall), "nobody called"),
+      Effect.as(replaced, "another agent has taken the place"),
+      Effect.as(pruning, "never")
+    ])
+    yield* Effect.logInfo(`stopping: ${reason}`)
+    return reason
+  }).pipe(Effect.scoped)

@@ -1,0 +1,224 @@
+/**
+ * Answers that are kept, and why they can be trusted.
+ *
+ * An answer is served only while every input it was made of has the same fingerprint for this caller, and while enough of
+ * its life is left. One that is used in the last quarter of its life is renewed in the background. Failures are shared for
+ * two seconds, so that hundreds of parallel calls make one failing attempt.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Explanation } from "../CredentialHelper.ts"
+import type * as Provenance from "../domain/Provenance.ts"
+import * as Environment from "../platform/Environment.ts"
+import * as Files from "../platform/Files.ts"
+import * as Tokens from "../registry/Tokens.ts"
+
+/**
+ * What is asked, and in which circumstances.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Question {
+  /** A digest of URI and working directory; never the URI, whose query may be a secret. */
+  readonly key: string
+  /** The URI without query and user, for a person to read. */
+  readonly label: string
+  readonly variables: ReadonlyMap<string, string>
+  readonly resolve: Effect.Effect<Explanation>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Entry {
+  readonly label: string
+  readonly explanation: Explanation
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number
+  readonly usableUntil: number
+  /** From here on, a use renews the entry in the background. */
+  refreshAt: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Counts {
+  readonly hits: number
+  readonly misses: number
+  readonly shared: number
+  readonly refreshes: number
+  readonly failures: number
+}
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class Answers extends Context.Tag("CredentialHelper/Answers")<Answers, {
+  readonly get: (question: Question) => Effect.Effect<Explanation>
+  /** Forgets what is stale or changed; gives the number of entries that went. */
+  readonly prune: Effect.Effect<number>
+  /** Forgets the entries whose label satisfies the predicate. */
+  readonly invalidate: (matches: (label: string) => boolean) => Effect.Effect<number>
+  readonly entries: Effect.Effect<ReadonlyArray<Entry>>
+  readonly counts: Effect.Effect<Counts>
+}>() {}
+
+/** How long an answer without `expires` is kept, and after which a program's answer is asked again. */
+const unknownLife = Duration.toMillis("5 minutes")
+
+const failureLife = Duration.seconds(2)
+
+/** Entries in all, and entries of one key that differ in their inputs. */
+const capacity = 10_000
+const variants = 8
+
+const life = (explanation: Explanation, now: number): { readonly usableUntil: number; readonly refreshAt: number } => {
+  const expires = Option.flatMap(Either.getRight(explanation.result), (response) => response.expires)
+  const usableUntil = Option.match(expires, { onNone: () => now + unknownLife, onSome: (_) => _.epochMillis })
+  const lastQuarter = now + (usableUntil - now) * 0.75
+  const unwatched = explanation.provenance.inputs.some((input) => input._tag === "Program")
+  return { usableUntil, refreshAt: unwatched ? Math.min(lastQuarter, now + unknownLife) : lastQuarter }
+}
+
+/** Callers with the same variables, however they are ordered, may wait for the same attempt. */
+const digest = (variables: ReadonlyMap<string, string>): string =>
+  Environment.fingerprint([...variables].map(([name, value]) => `${name}=${value}`).sort().join("\n"))
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem | Scope.Scope> = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const scope = yield* Effect.scope
+  // In the order of use: the first key is the one that was used least recently.
+  const kept = new Map<string, ReadonlyArray<Entry>>()
+  const flights = new Map<string, Deferred.Deferred<Explanation>>()
+  const counts = { hits: 0, misses: 0, shared: 0, refreshes: 0, failures: 0 }
+  let size = 0
+
+  const put = (key: string, entries: ReadonlyArray<Entry>) => {
+    size += entries.length - (kept.get(key)?.length ?? 0)
+    kept.delete(key)
+    if (entries.length > 0) kept.set(key, entries)
+    for (const [oldest, gone] of kept) {
+      if (size <= capacity || oldest === key) break
+      kept.delete(oldest)
+      size -= gone.length
+    }
+  }
+
+  const unchanged = (variables: ReadonlyMap<string, string>) => (input: Provenance.Input): Effect.Effect<boolean> => {
+    switch (input._tag) {
+      case "Variable":
+        return Effect.succeed(Environment.fingerprint(variables.get(input.name)) === input.fingerprint)
+      case "File":
+        return Files.fingerprint(fs, input.path).pipe(
+          Effect.map((fingerprint) => fingerprint === input.fingerprint),
+          Effect.orElseSucceed(() => false)
+        )
+      case "Program":
+        return Effect.succeed(true)
+    }
+  }
+
+  const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now < entry.usableUntil
+        ? Effect.every(entry.explanation.provenance.inputs, unchanged(variables))
+        : Effect.succeed(false))
+
+  const store = ({ key, label }: Question, explanation: Explanation, replaced: Option.Option<Entry>) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      const entry: Entry = { label, explanation, storedAt: now, ...life(explanation, now) }
+      const others = (kept.get(key) ?? []).filter((other) =>
+        now < other.usableUntil && !Option.contains(replaced, other)
+      )
+      put(key, [entry, ...others].slice(0, variants))
+    })
+
+  const refresh = (question: Question, entry: Entry) =>
+    Effect.gen(function*() {
+      counts.refreshes++
+      const before = entry.refreshAt
+      entry.refreshAt = Number.POSITIVE_INFINITY
+      const explanation = yield* Effect.provideService(question.resolve, Tokens.Renew, true)
+      if (Either.isRight(explanation.result)) return yield* store(question, explanation, Option.some(entry))
+      // What is kept is still good. Ask again when half of what is left has gone by.
+      counts.failures++
+      const now = yield* Clock.currentTimeMillis
+      entry.refreshAt = Math.max(before, now + (entry.usableUntil - now) / 2)
+    }).pipe(Effect.forkIn(scope))
+
+  const resolve = (question: Question) =>
+    Effect.gen(function*() {
+      const flight = `${question.key} ${digest(question.variables)}`
+      const running = flights.get(flight)
+      if (running !== undefined) {
+        counts.shared++
+        return yield* Deferred.await(running)
+      }
+      counts.misses++
+      const deferred = Deferred.unsafeMake<Explanation>(yield* Effect.fiberId)
+      flights.set(flight, deferred)
+      // In the scope of all: a caller that goes away takes nothing with it.
+      yield* Effect.forkIn(
+        Effect.gen(function*() {
+          const explanation = yield* question.resolve
+          if (Either.isRight(explanation.result)) yield* store(question, explanation, Option.none())
+          else counts.failures++
+          yield* Deferred.succeed(deferred, explanation)
+          if (Either.isLeft(explanation.result)) yield* Effect.sleep(failureLife)
+        }).pipe(
+          Effect.onError((cause) => Deferred.failCause(deferred, cause as Cause.Cause<never>)),
+          Effect.ensuring(Effect.sync(() => flights.delete(flight)))
+        ),
+        scope
+      )
+      return yield* Deferred.await(deferred)
+    })
+
+  const drop = (keep: (entry: Entry) => boolean): number => {
+    const before = size
+    for (const [key, entries] of [...kept]) put(key, entries.filter(keep))
+    return before - size
+  }
+
+  return Answers.of({
+    get: Effect.fn("Answers.get")(function*(question: Question) {
+      const entries = kept.get(question.key) ?? []
+      const found = yield* Effect.findFirst(entries, isCurrent(question.variables))
+      if (Option.isNone(found)) return yield* resolve(question)
+      counts.hits++
+      if ((yield* Clock.currentTimeMillis) >= found.value.refreshAt) yield* refresh(question, found.value)
+      put(question.key, kept.get(question.key) ?? [])
+      return found.value.explanation
+    }),
+    prune: Effect.map(Clock.currentTimeMillis, (now) => drop((entry) => now < entry.usableUntil)),
+    invalidate: (matches) => Effect.sync(() => drop((entry) => !matches(entry.label))),
+    entries: Effect.sync(() => [...kept.values()].flat()),
+    counts: Effect.sync(() => ({ ...counts }))
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Answers, never, FileSystem.FileSystem> = Layer.scoped(Answers, make)

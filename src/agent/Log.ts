@@ -1,0 +1,46 @@
+/**
+ * The agent's log file: beside its socket, readable by its user alone, and never longer than 4 MiB.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { appendFileSync, rmSync } from "node:fs"
+import type { Place } from "./Identity.ts"
+
+const limit = 4 * 1024 * 1024
+
+/**
+ * @since 0.1.0
+ * @category accessors
+ */
+export const pathOf = (place: Place): string => place.socket.replace(/(\.sock)?$/, ".log")
+
+/**
+ * Writes log lines to the file, from its beginning. A disk that is full costs the log, and nothing else.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (place: Place): Layer.Layer<never> =>
+  Layer.suspend(() => {
+    const path = pathOf(place)
+    let size = 0
+    const write = (text: string) => {
+      try {
+        appendFileSync(path, text, { mode: 0o600 })
+      } catch {
+        // There is nobody to tell.
+      }
+    }
+    try {
+      rmSync(path, { force: true })
+    } catch {
+      // It is appended to instead.
+    }
+    return Logger.add(Logger.map(Logger.logfmtLogger, (line) => {
+      if (size <= limit) write(`${line}\n`)
+      size += line.length
+    }))
+  })

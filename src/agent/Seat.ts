@@ -1,0 +1,89 @@
+/**
+ * The place where the agent listens: a folder that is ours alone, a lock that one process holds, and a socket that
+ * appears only when it can be connected to.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics nodeBuiltinImport:off
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as fs from "node:fs"
+import * as net from "node:net"
+import { SeatTaken, SeatUnusable } from "../domain/AgentError.ts"
+import type { Place } from "./Identity.ts"
+
+/** A starting agent holds the lock for this long before it listens. */
+const startUp = 5000
+
+const codeOf = (error: unknown): string => error instanceof Error && "code" in error ? String(error.code) : "unknown"
+
+const attempt = <A>(path: string, run: () => A): Effect.Effect<A, SeatUnusable> =>
+  Effect.try({ try: run, catch: (error) => new SeatUnusable({ path, reason: codeOf(error) }) })
+
+const prepareFolder = (folder: string, uid: number | undefined) =>
+  Effect.gen(function*() {
+    yield* attempt(folder, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 }))
+    const info = yield* attempt(folder, () => fs.lstatSync(folder))
+    const ours = info.isDirectory() && (uid === undefined || info.uid === uid) && (info.mode & 0o777) === 0o700
+    if (!ours) yield* new SeatUnusable({ path: folder, reason: "the folder is not ours alone: it needs mode 0700" })
+  })
+
+const isListening = (path: string): Effect.Effect<boolean> =>
+  Effect.async<boolean>((resume) => {
+    const socket = net.connect({ path })
+    socket.on("connect", () => resume(Effect.succeed(true)))
+    socket.on("error", () => resume(Effect.succeed(false)))
+    return Effect.sync(() => socket.destroy())
+  }).pipe(Effect.timeoutTo({ duration: "1 second", onSuccess: (is) => is, onTimeout: () => true }))
+
+const remove = (path: string): Effect.Effect<void> => Effect.ignore(Effect.try(() => fs.unlinkSync(path)))
+
+const lock = (place: Place) => {
+  const path = `${place.socket}.lock`
+  const create = attempt(path, () => fs.writeFileSync(path, `${process.pid}\n`, { flag: "wx", mode: 0o600 }))
+  return create.pipe(
+    Effect.catchIf(({ reason }) => reason === "EEXIST", () =>
+      Effect.gen(function*() {
+        const info = yield* Effect.option(Effect.try(() => fs.statSync(path)))
+        const now = yield* Clock.currentTimeMillis
+        const fresh = info._tag === "Some" && now - info.value.mtimeMs < startUp
+        if (fresh || (yield* isListening(place.socket))) return yield* new SeatTaken({ path: place.socket })
+        // Whoever held it was killed.
+        yield* remove(path)
+        return yield* Effect.catchIf(create, ({ reason }) =>
+          reason === "EEXIST", () =>
+          new SeatTaken({ path: place.socket }))
+      }))
+  )
+}
+
+/**
+ * Takes the place until the scope closes. `listen` binds a server to the path that it is given; the socket is moved to
+ * its name afterwards, so that whoever finds it finds a listener.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const take = (
+  place: Place,
+  uid: number | undefined,
+  listen: (path: string) => Effect.Effect<void, SeatUnusable, Scope.Scope>
+): Effect.Effect<{ readonly isOurs: Effect.Effect<boolean> }, SeatTaken | SeatUnusable, Scope.Scope> =>
+  Effect.gen(function*() {
+    yield* prepareFolder(place.directory, uid)
+    yield* Effect.acquireRelease(lock(place), () => remove(`${place.socket}.lock`))
+    const temporary = `${place.socket}.${process.pid}`
+    yield* remove(temporary)
+    yield* listen(temporary)
+    const inode = yield* attempt(temporary, () => {
+      fs.chmodSync(temporary, 0o600)
+      return fs.lstatSync(temporary).ino
+    })
+    const isOurs = Effect.sync(() => fs.lstatSync(place.socket, { throwIfNoEntry: false })?.ino === inode)
+    yield* Effect.acquireRelease(
+      attempt(place.socket, () => fs.renameSync(temporary, place.socket)),
+      () => Effect.flatMap(isOurs, (ours) => ours ? remove(place.socket) : Effect.void)
+    )
+    return { isOurs }
+  })

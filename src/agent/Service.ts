@@ -1,0 +1,161 @@
+/**
+ * The agent's work: a request line in, a reply out. How the lines travel is the server's business.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { CredentialHelper, encode } from "../CredentialHelper.ts"
+import * as GetCredentials from "../domain/GetCredentials.ts"
+import * as Report from "../domain/Report.ts"
+import { build, version } from "../domain/Version.ts"
+import * as Environment from "../platform/Environment.ts"
+import { Challenges } from "../registry/Challenges.ts"
+import { Tokens } from "../registry/Tokens.ts"
+import { Answers } from "./Answers.ts"
+import * as Protocol from "./Protocol.ts"
+import * as Status from "./Status.ts"
+
+/**
+ * A credential helper for one caller, made of the caller's environment and what the agent shares between callers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LayerForCaller = (
+  environment: Environment.Options
+) => Layer.Layer<CredentialHelper | Environment.Environment>
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class Service extends Context.Tag("CredentialHelper/AgentService")<Service, {
+  /** Never fails: what goes wrong is a reply too. */
+  readonly handle: (line: Redacted.Redacted) => Effect.Effect<string>
+  /** Completes when somebody asked for the end, or an agent of another build has to make room. */
+  readonly shutdown: Effect.Effect<void>
+}>() {}
+
+const latencies = 1000
+
+const malformed = Protocol.reply(
+  2,
+  "credential-helper: the agent does not understand this request. Update the program.\n"
+)
+
+/** The URI for a person: no query, no user. */
+const labelOf = (uri: string): string => {
+  if (!URL.canParse(uri)) return uri.slice(0, 100)
+  const { host, pathname, protocol } = new URL(uri)
+  return host === "" ? protocol : `${host}${pathname}`
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: {
+  readonly socket: string
+  /** What the agent's own process gives to every caller: user, home, platform. */
+  readonly process: Environment.Options
+  readonly forCaller: LayerForCaller
+}): Effect.Effect<Service["Type"], never, Answers | Challenges | Tokens> =>
+  Effect.gen(function*() {
+    const answers = yield* Answers
+    const challenges = yield* Challenges
+    const tokens = yield* Tokens
+    const started = yield* Clock.currentTimeMillis
+    const stop = yield* Deferred.make<void>()
+    const recent: Array<number> = []
+
+    const answer = (request: Protocol.Get) =>
+      Effect.gen(function*() {
+        const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
+        const variables = new Map(Object.entries(request.env))
+        const helper = yield* CredentialHelper
+        const { result } = yield* answers.get({
+          key: Environment.fingerprint(`${asked.uri}\n${request.cwd}`),
+          label: labelOf(asked.uri),
+          variables,
+          resolve: helper.explain(asked)
+        })
+        return yield* encode(yield* result)
+      }).pipe(
+        Effect.provide(
+          options.forCaller({ ...options.process, cwd: request.cwd, variables: new Map(Object.entries(request.env)) })
+        ),
+        Effect.map((line) => Protocol.reply(0, line)),
+        Effect.catchAllCause((cause) => Effect.succeed(Protocol.reply(Report.code(cause), Report.line(cause))))
+      )
+
+    const status = Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const encoded = yield* Schema.encode(Schema.parseJson(Status.Status))({
+        pid: process.pid,
+        version,
+        identity: options.socket,
+        uptimeSeconds: (now - started) / 1000,
+        memoryBytes: process.memoryUsage.rss(),
+        ...(yield* answers.counts),
+        latencyMillis: {
+          p50: Status.quantile(recent, 0.5),
+          p90: Status.quantile(recent, 0.9),
+          p99: Status.quantile(recent, 0.99)
+        },
+        entries: (yield* answers.entries).map(Status.describe(now))
+      })
+      return `${encoded}\n`
+    }).pipe(Effect.orDie)
+
+    const invalidate = (uri: string | undefined) =>
+      Effect.gen(function*() {
+        const label = uri === undefined ? undefined : labelOf(uri)
+        const host = label?.split("/")[0]
+        yield* challenges.invalidate(host)
+        yield* tokens.invalidate(host)
+        const count = yield* answers.invalidate((other) => label === undefined || other === label)
+        return `${count} answer(s) forgotten\n`
+      })
+
+    const control = ({ command, uri }: Protocol.Control): Effect.Effect<string> => {
+      switch (command) {
+        case "status":
+          return status
+        case "prune":
+          return Effect.map(answers.prune, (count) => `${count} answer(s) forgotten\n`)
+        case "invalidate":
+          return invalidate(uri)
+        case "shutdown":
+          return Effect.as(Deferred.succeed(stop, undefined), "the agent stops\n")
+      }
+    }
+
+    const decode = Schema.decodeUnknownOption(Protocol.Request)
+
+    const timed = (request: Protocol.Get) =>
+      Effect.gen(function*() {
+        const [elapsed, reply] = yield* Effect.timed(answer(request))
+        if (recent.push(Duration.toMillis(elapsed)) > latencies) recent.shift()
+        return reply
+      })
+
+    return Service.of({
+      shutdown: Deferred.await(stop),
+      handle: Effect.fn("AgentService.handle")(function*(line: Redacted.Redacted) {
+        const request = decode(Redacted.value(line))
+        if (Option.isNone(request)) return malformed
+        if ("command" in request.value) return Protocol.reply(0, yield* control(request.value))
+        if (request.value.build === build) return yield* timed(request.value)
+        yield* Deferred.succeed(stop, undefined)
+        return Protocol.otherBuild
+      })
+    })
+  })

@@ -1,0 +1,115 @@
+/**
+ * Starts the agent when nobody listens. Of many callers at once, one wins the right to start it; the others wait for the
+ * socket to appear. When the agent cannot be started, callers are told so for half a minute instead of trying again.
+ *
+ * Part of the thin client: it is loaded without Effect, because at the start of a build it runs in hundreds of processes.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off nodeBuiltinImport:off globalDate:off
+import { spawn } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
+import { perProcess, type Place } from "./Identity.ts"
+
+/** Everything else of the first caller's environment stays out of a process that lives for hours. */
+const inherited = new Set([
+  ...perProcess,
+  ...["HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "TZ"],
+  ...["XDG_RUNTIME_DIR", "XDG_CACHE_HOME"],
+  ...["AGENT_SOCKET", "AGENT_PID", "IDLE_TIMEOUT", "PRUNE_INTERVAL", "LOGGING"].map((_) => `CREDENTIAL_HELPER_${_}`)
+])
+
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.has(name)))
+
+/** Milliseconds that a start may take, that its failure is remembered, and between two looks. */
+const patience = 4000
+const failureMemory = 30_000
+const poll = 10
+
+const failed = "failed"
+
+const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
+
+const age = (path: string): number => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+
+const hasFailed = (claim: string): boolean => {
+  try {
+    return readFileSync(claim, "utf8") === failed
+  } catch {
+    return false
+  }
+}
+
+const unlink = (path: string): void => {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Another caller did.
+  }
+}
+
+/** Wins, loses, or throws when the folder cannot be written. */
+const win = (claim: string): boolean => {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(claim, `${process.pid}\n`, { flag: "wx", mode: 0o600 })
+      return true
+    } catch (error) {
+      if (!(error instanceof Error) || !("code" in error) || error.code !== "EEXIST") throw error
+      // The winner was killed, or its agent failed a while ago.
+      if (age(claim) <= (hasFailed(claim) ? failureMemory : patience)) return false
+      unlink(claim)
+    }
+  }
+  return false
+}
+
+const appears = async (socket: string, claim: string, dead: () => boolean): Promise<boolean> => {
+  const until = Date.now() + patience
+  while (Date.now() < until) {
+    if (existsSync(socket)) return true
+    if (dead() || !existsSync(claim) || hasFailed(claim)) return existsSync(socket)
+    await sleep(poll)
+  }
+  return false
+}
+
+const launch = async (command: ReadonlyArray<string>, socket: string, claim: string): Promise<boolean> => {
+  const [program = process.execPath, ...args] = command
+  let dead = false
+  const child = spawn(program, [...args, "agent-launch"], {
+    cwd: "/",
+    detached: true,
+    stdio: "ignore",
+    env: environment()
+  })
+  child.on("error", () => dead = true)
+  child.on("exit", () => dead = true)
+  child.unref()
+  const up = await appears(socket, claim, () => dead)
+  if (up) unlink(claim)
+  else writeFileSync(claim, failed, { mode: 0o600 })
+  return up
+}
+
+/**
+ * Resolves to whether an agent listens now. `command` is how this program is started, without arguments.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const start = async (place: Place, command: ReadonlyArray<string>): Promise<boolean> => {
+  const claim = `${place.socket}.start`
+  try {
+    mkdirSync(place.directory, { recursive: true, mode: 0o700 })
+    // A socket that nobody listens on; its agent was killed.
+    if (win(claim)) {
+      unlink(place.socket)
+      return await launch(command, place.socket, claim)
+    }
+    return await appears(place.socket, claim, () => false)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The whole of a warm `get`: stdin goes to the agent as it came, the agent's words go to stdout or stderr, and the
+ * process ends. Whatever is out of order ends in the fall-back, which resolves by itself; nothing here can fail a build.
+ *
+ * Bazel starts this once for every distinct URI. It is written without Effect and without a single import at run time
+ * besides its own floor, because loading them costs several times what the whole answer does.
+ *
+ * @since 0.1.0
+ */
+// @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off preferSchemaOverJson:off globalDate:off
+import * as Identity from "./Identity.ts"
+
+/**
+ * What the client needs of the runtime it runs on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Runtime {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly platform: string
+  readonly uid: number
+  /** Does a person sit at stdin? */
+  readonly interactive: boolean
+  readonly stdin: () => Promise<string>
+  /** User and mode of a file or folder; rejects when there is none. */
+  readonly stat: (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
+  /** Sends `line`, gives every part of the reply to `onText`, and resolves when the agent closed the connection. */
+  readonly converse: (socket: string, line: string, onText: (text: string) => void) => Conversation
+  /** Resolves to whether the system took all of it. */
+  readonly write: (stream: "stdout" | "stderr", text: string) => Promise<boolean>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Conversation {
+  /** `nobody`: no one listens. `broken`: the connection failed after that. */
+  readonly done: Promise<"closed" | "nobody" | "broken">
+  readonly abandon: () => void
+}
+
+/**
+ * Why the agent did not answer: nobody listens, so one may be started; or it cannot be used, so none should be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Unanswered = "nobody" | "unusable"
+
+/** A live agent answers, or sends a blank every second to show that it is at work. */
+const silence = 2500
+
+/** What the agent refuses; the environment rarely comes near it. */
+const longestLine = 1024 * 1024
+
+/** `0 {"headers":{}}`: an exit code, a blank, and what goes to stdout or stderr, up to a newline. */
+const complete = /^ *(\d{1,3}) ([^\n]*\n)$/
+
+const isOurs = async (runtime: Runtime, place: Identity.Place): Promise<boolean> => {
+  const [directory, socket] = await Promise.all([runtime.stat(place.directory), runtime.stat(place.socket)])
+  return directory.uid === runtime.uid && (directory.mode & 0o777) === 0o700 && socket.uid === runtime.uid
+}
+
+const reply = (runtime: Runtime, socket: string, line: string): Promise<string | Unanswered> =>
+  new Promise((resolve) => {
+    let text = ""
+    const conversation = runtime.converse(socket, line, (part) => {
+      text += part
+      watchdog.refresh()
+    })
+    const watchdog = setTimeout(() => {
+      conversation.abandon()
+      resolve("unusable")
+    }, silence)
+    conversation.done.then((end) => {
+      clearTimeout(watchdog)
+      resolve(end === "closed" ? text : end === "nobody" ? "nobody" : "unusable")
+    })
+  })
+
+/**
+ * Asks the agent. An answer is written and its exit code given back; otherwise it says why there is none.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const ask = async (runtime: Runtime, build: string, input: string): Promise<number | Unanswered> => {
+  const place = Identity.place({ ...runtime, build })
+  if (place === undefined) return "unusable"
+  const line = `${JSON.stringify({ build, input, cwd: runtime.cwd, env: runtime.variables })}\n`
+  if (line.length > longestLine) return "unusable"
+  const found = await isOurs(runtime, place).catch(() => "nobody" as const)
+  if (found !== true) return found === "nobody" ? "nobody" : "unusable"
+  const answer = await reply(runtime, place.socket, line)
+  const [, code, text] = complete.exec(answer) ?? []
+  if (code === undefined || text === undefined) return answer === "nobody" ? "nobody" : "unusable"
+  const written = await runtime.write(code === "0" ? "stdout" : "stderr", text)
+  // A full disk or a reader that has gone: the fall-back would meet the same, and says so.
+  return written ? Number(code) : "unusable"
+}
+
+/** Callers give up after ten seconds. */
+const patience = 8000
+
+/** `undefined`: a person types it, or it did not come in time. Either is for the fall-back to deal with. */
+const read = (runtime: Runtime): Promise<string | undefined> =>
+  runtime.interactive
+    ? Promise.resolve(undefined)
+    : Promise.race([
+      runtime.stdin(),
+      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patience))
+    ])
+
+const answer = async (runtime: Runtime, build: string, input: string, start: Otherwise["start"]) => {
+  const place = Identity.place({ ...runtime, build })
+  let outcome = await ask(runtime, build, input)
+  for (let tries = 0; tries < 3 && outcome === "nobody" && place !== undefined; tries++) {
+    outcome = await start(place) ? await ask(runtime, build, input) : "unusable"
+  }
+  return outcome
+}
+
+/**
+ * What the client does not do itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Otherwise {
+  /** Starts an agent; resolves to whether one listens now. */
+  readonly start: (place: Identity.Place) => Promise<boolean>
+  /** Resolves the request in this process, and ends it. */
+  readonly fallBack: (input: string | undefined) => Promise<void>
+}
+
+/**
+ * `get` from start to end: the agent's answer, else the answer of an agent started for it, else the fall-back's.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = async (runtime: Runtime, build: string, { fallBack, start }: Otherwise): Promise<void> => {
+  const input = await read(runtime).catch(() => undefined)
+  const outcome = input === undefined
+    ? "unusable"
+    : await answer(runtime, build, input, start).catch(() => "unusable" as const)
+  return typeof outcome === "number" ? process.exit(outcome) : fallBack(input)
+}

@@ -1,0 +1,126 @@
+/**
+ * Does an entry of the configuration match a URI?
+ *
+ * A host pattern is compared with the host's lower-case, punycode name. One without a port matches the name with or
+ * without the scheme's own port (`https://ghcr.io`, `https://ghcr.io:443`) and no other port; one with a port matches
+ * `host:port`. So `localhost:5000`, `localhost:*` and `localhost*` match `http://localhost:5000`, and `localhost` alone
+ * does not.
+ *
+ * A path pattern is compared with the path as the URI has it, and with its escapes decoded, except for `%2F`: an escaped
+ * slash does not lead into another folder.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+
+/**
+ * What is absent matches everything.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pattern {
+  /** Compared for equality; lower-case. */
+  readonly scheme: Option.Option<string>
+  /** A glob; lower-case. */
+  readonly host: Option.Option<string>
+  /** A glob. */
+  readonly path: Option.Option<string>
+}
+
+/**
+ * What a pattern is compared with: a URI, or a bare host in the form of its base URI.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subject {
+  readonly uri: URL
+  /** A host without scheme and path; patterns that ask for one of them do not match it. */
+  readonly bareHost: boolean
+}
+
+/**
+ * `*` stands for any characters, `/` and `.` too; everything else for itself.
+ *
+ * Each part between two stars is taken at its first place, so that no text makes it slow.
+ *
+ * @since 0.1.0
+ * @category matching
+ */
+export const glob = (pattern: string, text: string): boolean => {
+  const [first = "", ...rest] = pattern.split("*")
+  const last = rest.pop()
+  if (last === undefined) return text === pattern
+  if (!text.startsWith(first)) return false
+  let from = first.length
+  for (const part of rest) {
+    const found = text.indexOf(part, from)
+    if (found < 0) return false
+    from = found + part.length
+  }
+  return text.length - last.length >= from && text.endsWith(last)
+}
+
+const hasNonAscii = (text: string): boolean => /[^\0-\x7F]/.test(text)
+
+const punycode = (label: string): string =>
+  hasNonAscii(label) && !label.includes("*") && URL.canParse(`https://${label}`)
+    ? new URL(`https://${label}`).hostname
+    : label
+
+const optional = (pattern: string | undefined): Option.Option<string> =>
+  pattern === undefined || /^\**$/.test(pattern) ? Option.none() : Option.some(pattern)
+
+/**
+ * From the texts of a configuration; an absent text, an empty one and `*` match everything.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (texts: {
+  readonly scheme?: string | undefined
+  readonly host?: string | undefined
+  readonly path?: string | undefined
+}): Pattern => ({
+  scheme: Option.map(optional(texts.scheme), (scheme) => scheme.toLowerCase()),
+  host: Option.map(optional(texts.host), (host) => host.split(".").map(punycode).join(".").toLowerCase()),
+  path: optional(texts.path)
+})
+
+/** The ports that a URI need not write. `URL` knows those of the web alone. */
+const defaultPorts = new Map([["http", "80"], ["https", "443"], ["grpc", "80"], ["grpcs", "443"]])
+
+const schemeOf = (uri: URL): string => uri.protocol.slice(0, -1)
+
+/** The ways to write the host of a URI. */
+const hosts = (uri: URL): ReadonlyArray<string> => {
+  // `URL` keeps the case of hosts whose scheme it does not know, such as grpcs.
+  const name = uri.hostname.toLowerCase()
+  const own = defaultPorts.get(schemeOf(uri))
+  const port = uri.port === "" ? own : uri.port
+  if (port === undefined) return [name]
+  return port === own ? [name, `${name}:${port}`] : [`${name}:${port}`]
+}
+
+const decodeSegment = (segment: string): string =>
+  Option.getOrElse(Option.liftThrowable(decodeURIComponent)(segment), () => segment).replaceAll("/", "%2F")
+
+const paths = (uri: URL): ReadonlyArray<string> => [
+  uri.pathname,
+  uri.pathname.split("/").map(decodeSegment).join("/")
+]
+
+const matchesAny = (pattern: Option.Option<string>, texts: ReadonlyArray<string>): boolean =>
+  Option.match(pattern, { onNone: () => true, onSome: (pattern) => texts.some((text) => glob(pattern, text)) })
+
+/**
+ * @since 0.1.0
+ * @category matching
+ */
+export const matches = (pattern: Pattern, { bareHost, uri }: Subject): boolean =>
+  matchesAny(pattern.host, hosts(uri)) && (
+    bareHost
+      ? Option.isNone(pattern.scheme) && Option.isNone(pattern.path)
+      : Option.getOrElse(pattern.scheme, () => schemeOf(uri)) === schemeOf(uri) && matchesAny(pattern.path, paths(uri))
+  )

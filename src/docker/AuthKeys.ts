@@ -1,0 +1,90 @@
+/**
+ * Which keys of a docker config speak for a registry, and in which order (registry-auth A.3).
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Order from "effect/Order"
+import type { Target } from "../lookup/CredentialSource.ts"
+import type { Format } from "./DockerConfigFiles.ts"
+
+/** What `docker login` writes for Docker Hub. */
+const hubKey = "https://index.docker.io/v1/"
+
+const hubNames: ReadonlyArray<string> = ["docker.io", "index.docker.io", "registry-1.docker.io"]
+
+/** `docker login` in a browser leaves these beside the login itself. They are for Hub's own API, not for a registry. */
+const sideEntry = /^(https?:\/\/)?index\.docker\.io(:443)?\/v1\/(access|refresh)-token\/?$/i
+
+const normalize = (host: string): string => host.toLowerCase().replace(/:443$/, "")
+
+const isHub = (host: string): boolean => hubNames.includes(normalize(host))
+
+/**
+ * What a credential store is asked for: the host, or Docker Hub's own key.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const serverKey = (host: string): string => isHub(host) ? hubKey : host
+
+/** `host/a/b` before `host/a`: whole path components, the host spelled as it was asked for. */
+const namespaced = (target: Target): ReadonlyArray<string> => {
+  const names = isHub(target.host) ? hubNames : [target.host]
+  const parts = Option.getOrElse(target.repository, () => "").split("/").filter((part) => part !== "")
+  return parts.flatMap((_, dropped) => {
+    const path = parts.slice(0, parts.length - dropped).join("/")
+    return names.map((name) => `${name}/${path}`)
+  })
+}
+
+const exact = (host: string): ReadonlyArray<string> => isHub(host) ? [hubKey, ...hubNames] : [host]
+
+interface Key {
+  readonly key: string
+  readonly scheme: string
+  readonly host: string
+  readonly path: string
+}
+
+const parse = (key: string): Key => {
+  const [, scheme = "", host = "", path = ""] = /^(?:(https?):\/\/)?([^/]*)(.*)$/is.exec(key) ?? []
+  return { key, scheme: scheme.toLowerCase(), host: normalize(host), path }
+}
+
+const isWholeHost = ({ path }: Key): boolean => /^\/?$|^\/v[12]\/?$/.test(path)
+
+const schemes = ["https", "", "http"]
+
+const byPreference: Order.Order<Key> = Order.combineAll([
+  Order.mapInput(Order.number, ({ scheme }: Key) => schemes.indexOf(scheme)),
+  Order.mapInput(Order.number, (key: Key) => isWholeHost(key) ? 0 : 1),
+  Order.mapInput(Order.string, ({ key }: Key) => key)
+])
+
+/** Keys that name the host in another spelling. Without a scheme, a path makes a key a namespace's own. */
+const normalized = (keys: ReadonlyArray<string>, target: Target, format: Format): ReadonlyArray<string> => {
+  const host = normalize(target.host)
+  const isAsked = (name: string) => isHub(host) ? isHub(name) : name === host
+  return keys
+    .map(parse)
+    .filter((key) => isAsked(key.host) && (format === "legacy" || key.scheme !== "" || isWholeHost(key)))
+    .toSorted(byPreference)
+    .map(({ key }) => key)
+}
+
+/**
+ * The keys that speak for the target, the most specific first.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const matching = (
+  keys: Iterable<string>,
+  target: Target,
+  format: Format = "config"
+): ReadonlyArray<string> => {
+  const usable = [...keys].filter((key) => !sideEntry.test(key))
+  const spelled = [...(format === "legacy" ? [] : namespaced(target)), ...exact(target.host)]
+  return [...new Set([...spelled.filter((key) => usable.includes(key)), ...normalized(usable, target, format)])]
+}

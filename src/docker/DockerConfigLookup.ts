@@ -1,0 +1,132 @@
+/**
+ * Asks one docker config: its helper for the registry, its credential store, its own entries.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { AuthEntryInvalid, DockerConfigMalformed } from "../domain/ConfigError.ts"
+import type { Credential } from "../domain/Credential.ts"
+import type { DockerConfigError } from "../domain/Errors.ts"
+import * as Provenance from "../domain/Provenance.ts"
+import type { HelperNotFound } from "../domain/SourceError.ts"
+import type { Target } from "../lookup/CredentialSource.ts"
+import * as AuthEntry from "./AuthEntry.ts"
+import * as AuthKeys from "./AuthKeys.ts"
+import * as DockerConfig from "./DockerConfig.ts"
+import type * as DockerCredentialHelper from "./DockerCredentialHelper.ts"
+import * as JsonObject from "./JsonObject.ts"
+
+/**
+ * A credential with the place of a docker config that gave it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Found {
+  readonly credential: Credential
+  /** The file, or `$DOCKER_AUTH_CONFIG`. */
+  readonly path: string
+  readonly from: "auths" | "credHelpers" | "credsStore"
+}
+
+/** `marked`: there are entries for the registry, all empty. `docker login` leaves such where a store has the secret. */
+interface Entries {
+  readonly found: Option.Option<Found>
+  readonly marked: boolean
+}
+
+type Lookup = Effect.Effect<Option.Option<Found>, DockerConfigError>
+
+/**
+ * `credHelpers` goes before `credsStore`, and that before `auths`; a helper that holds nothing gives way to `auths`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type"]) => {
+  const ask = (
+    config: DockerConfig.DockerConfig,
+    from: Found["from"],
+    question: Pick<DockerCredentialHelper.Question, "at" | "name" | "serverKey">
+  ) =>
+    helper.get({ ...question, path: config.path }).pipe(
+      Effect.map((credential) => Option.some<Found>({ credential, path: config.path, from })),
+      Effect.catchTag("CredentialNotFound", () => Effect.succeedNone)
+    )
+
+  const inCredHelpers = (config: DockerConfig.DockerConfig, target: Target, key: string): Lookup =>
+    Effect.gen(function*() {
+      const at = DockerConfig.at(config, "credHelpers", key)
+      const name = yield* Effect.mapError(
+        JsonObject.text(config.credHelpers.get(key)),
+        () => new DockerConfigMalformed({ path: config.path, at, reason: "it is not a string" })
+      )
+      // An empty name turns the store off for this registry.
+      const found = name === "" ? Option.none() : yield* ask(config, "credHelpers", { name, serverKey: key, at })
+      return Option.isSome(found) ? found : (yield* inAuths(config, target)).found
+    })
+
+  const inCredsStore = (config: DockerConfig.DockerConfig, target: Target, name: string): Lookup =>
+    Effect.gen(function*() {
+      const question = { name, serverKey: AuthKeys.serverKey(target.host), at: "$.credsStore" }
+      const found = yield* ask(config, "credsStore", question)
+      return Option.isSome(found) ? found : (yield* inAuths(config, target)).found
+    }).pipe(Effect.catchTag("HelperNotFound", (error) => withoutStore(config, target, error)))
+
+  return Effect.fn("DockerConfigLookup.lookup")(function*(config: DockerConfig.DockerConfig, target: Target) {
+    const [key] = AuthKeys.matching(config.credHelpers.keys(), target)
+    if (key !== undefined) return yield* inCredHelpers(config, target, key)
+    if (Option.isSome(config.credsStore)) return yield* inCredsStore(config, target, config.credsStore.value)
+    return (yield* inAuths(config, target)).found
+  })
+}
+
+/** A config copied from another machine names its store. Only a registry that was logged in to needs the store. */
+const withoutStore = (config: DockerConfig.DockerConfig, target: Target, error: HelperNotFound): Lookup =>
+  Effect.gen(function*() {
+    const { found, marked } = yield* inAuths(config, target)
+    if (Option.isNone(found) && marked) return yield* error
+    yield* Provenance.step({
+      kind: "file",
+      subject: config.path,
+      outcome: `its credsStore is passed over: ${error.helper} is not installed`,
+      warning: "CredsStoreMissing"
+    })
+    return found
+  })
+
+const inAuths = (config: DockerConfig.DockerConfig, target: Target): Effect.Effect<Entries, AuthEntryInvalid> =>
+  Effect.gen(function*() {
+    const keys = AuthKeys.matching(config.auths.keys(), target, config.format)
+    for (const key of keys) {
+      const secrets = yield* secretsAt(config, target, key)
+      if (Option.isNone(secrets)) continue
+      const at = DockerConfig.at(config, "auths", key)
+      yield* Provenance.step({ kind: "file", subject: config.path, outcome: `${at} holds a credential` })
+      const credential = { origin: `docker config ${config.path}, ${at}`, ...secrets.value }
+      return { found: Option.some<Found>({ credential, path: config.path, from: "auths" }), marked: false }
+    }
+    const outcome = keys.length === 0 ? `no entry for ${target.host}` : `only an empty entry for ${target.host}`
+    yield* Provenance.step({ kind: "file", subject: config.path, outcome })
+    return { found: Option.none(), marked: keys.length > 0 }
+  })
+
+const secretsAt = (
+  config: DockerConfig.DockerConfig,
+  target: Target,
+  key: string
+): Effect.Effect<Option.Option<AuthEntry.Secrets>, AuthEntryInvalid> =>
+  Option.match(Option.fromNullable(config.auths.get(key)), {
+    onNone: () => Effect.succeedNone,
+    onSome: (entry) =>
+      Either.mapLeft(AuthEntry.decode(entry), ({ member, reason }) =>
+        new AuthEntryInvalid({
+          path: config.path,
+          at: DockerConfig.at(config, "auths", key) +
+            Option.match(member, { onNone: () => "", onSome: (_) => `.${_}` }),
+          reason,
+          registry: target.host
+        }))
+  })

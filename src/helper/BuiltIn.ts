@@ -1,0 +1,17 @@
+/**
+ * The helpers that come with the program.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as GitHub from "./GitHub.ts"
+import { Helpers } from "./Helper.ts"
+import * as Null from "./Null.ts"
+import * as Oci from "./Oci.ts"
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = Layer.effect(Helpers, Effect.all([Oci.make, GitHub.make, Effect.succeed(Null.helper)]))

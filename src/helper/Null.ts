@@ -1,0 +1,20 @@
+/**
+ * The `null` helper: "no header for this URI", for entries of the configuration that switch a host off.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as GetCredentials from "../domain/GetCredentials.ts"
+import * as Helper from "./Helper.ts"
+
+/**
+ * @since 0.1.0
+ * @category helpers
+ */
+export const helper: Helper.Helper = Helper.make({
+  name: "null",
+  config: Schema.Struct({}),
+  claims: () => Effect.succeed(false),
+  get: () => Effect.succeed(GetCredentials.empty)
+})

@@ -1,0 +1,93 @@
+/**
+ * Why a request failed, in words that hold nothing of the request: an error of the HTTP client repeats the URL with its
+ * query, and shows the headers to whoever inspects it.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import { RegistryUnreachable } from "../domain/RegistryError.ts"
+
+/**
+ * The proxy, and not the host behind it, is what failed. Stands as the cause of the client's error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class ProxyFailure {
+  readonly _tag = "ProxyFailure"
+  /** Never the proxy's URL, which may hold a password. */
+  readonly detail: string
+  constructor(detail: string) {
+    this.detail = detail
+  }
+}
+
+/**
+ * Something to add to the reason that the system gives.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class NotedFailure {
+  readonly _tag = "NotedFailure"
+  readonly note: string
+  readonly cause: unknown
+  constructor(note: string, cause: unknown) {
+    this.note = note
+    this.cause = cause
+  }
+}
+
+/**
+ * The system's error code at the root of a chain of causes, such as `ECONNREFUSED`.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const codeOf = (error: unknown): string | undefined => {
+  let code: string | undefined
+  let cause = error
+  while (typeof cause === "object" && cause !== null) {
+    if ("code" in cause && typeof cause.code === "string") code = cause.code
+    cause = "cause" in cause ? cause.cause : undefined
+  }
+  return code
+}
+
+/** Another attempt meets the same certificate and the same missing name. */
+const lasting = /^(?:CERT_|DEPTH_|ENOTFOUND|EPROTO|ERR_SSL_|ERR_TLS_|HOSTNAME_|INVALID_|SELF_SIGNED|UNABLE_)/
+
+/**
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isCertificateProblem = (code: string | undefined): boolean =>
+  code !== undefined && code !== "ENOTFOUND" && lasting.test(code)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure {
+  readonly error: RegistryUnreachable
+  /** May another attempt succeed? */
+  readonly passing: boolean
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (host: string, error: HttpClientError.HttpClientError): Failure => {
+  const cause = "cause" in error ? error.cause : undefined
+  if (cause instanceof ProxyFailure) {
+    return { error: new RegistryUnreachable({ host, reason: "Proxy", detail: cause.detail }), passing: false }
+  }
+  const code = codeOf(cause)
+  const note = cause instanceof NotedFailure ? [cause.note] : []
+  const detail = [code ?? "", ...note].filter((part) => part !== "").join("; ")
+  return {
+    error: new RegistryUnreachable({ host, reason: error._tag === "RequestError" ? "Connect" : "Aborted", detail }),
+    passing: code === undefined || !lasting.test(code)
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Each platform's own program for its keyring: how it is asked, and what its answer means.
+ *
+ * Entries are found where the GitHub CLI and the reference store them (zalando/go-keyring's layout). The Windows part
+ * follows the documentation of `CredReadW` and has not been run.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Output } from "./Process.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeyringProgram {
+  readonly name: string
+  /** Where it comes from. */
+  readonly hint: string
+  /** Does it speak to the Secret Service over the session bus? */
+  readonly needsSessionBus: boolean
+  /** Never a secret. */
+  readonly args: (service: string, account: string) => ReadonlyArray<string>
+  readonly stdin: (service: string, account: string) => string
+  /** Does it say that there is no such entry? */
+  readonly isAbsent: (output: Output) => boolean
+  /** The secret in what it printed; `None` when that cannot be decoded. */
+  readonly secret: (stdout: string) => Option.Option<string>
+}
+
+const secretTool: KeyringProgram = {
+  name: "secret-tool",
+  hint: "install libsecret-tools",
+  needsSessionBus: true,
+  // Without "--", a service named --help would make it print its usage, and exit with 0.
+  args: (service, account) => ["lookup", "--", "service", service, "username", account],
+  stdin: () => "",
+  isAbsent: ({ exitCode, stderr }) => exitCode === 1 && Redacted.value(stderr) === "",
+  secret: Option.some
+}
+
+const decodeAs = (encoding: "base64" | "hex") => (text: string): Option.Option<string> =>
+  (encoding === "hex" ? /^(?:[\da-f]{2})*$/i : /^[A-Za-z\d+/]*={0,2}$/).test(text)
+    ? Option.some(Buffer.from(text, encoding).toString("utf8"))
+    : Option.none()
+
+/** `security` prints one line, and go-keyring encodes what it stores. */
+const fromSecurity = (stdout: string): Option.Option<string> => {
+  const line = stdout.replace(/\n$/, "")
+  if (line.startsWith("go-keyring-base64:")) return decodeAs("base64")(line.slice("go-keyring-base64:".length))
+  return line.startsWith("go-keyring-encoded:")
+    ? decodeAs("hex")(line.slice("go-keyring-encoded:".length))
+    : Option.some(line)
+}
+
+const security: KeyringProgram = {
+  name: "security",
+  hint: "it belongs to macOS",
+  needsSessionBus: false,
+  args: (service, account) => ["find-generic-password", "-s", service, "-a", account, "-w"],
+  stdin: () => "",
+  // errSecItemNotFound
+  isAbsent: ({ exitCode }) => exitCode === 44,
+  secret: fromSecurity
+}
+
+/** The names come in on stdin, and the secret goes out, in base64: nothing of them is ever part of the script. */
+const windowsScript = `
+$ErrorActionPreference = 'Stop'
+Add-Type -Namespace CredentialHelper -Name Native -MemberDefinition @'
+[DllImport("advapi32.dll", CharSet = CharSet.Unicode, SetLastError = true)]
+public static extern bool CredReadW(string target, int type, int flags, out IntPtr credential);
+[DllImport("advapi32.dll")]
+public static extern void CredFree(IntPtr credential);
+[StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+public struct Credential {
+  public int Flags; public int Type; public string TargetName; public string Comment; public long LastWritten;
+  public int BlobSize; public IntPtr Blob; public int Persist; public int AttributeCount; public IntPtr Attributes;
+  public string TargetAlias; public string UserName;
+}
+'@
+while ($line = [Console]::In.ReadLine()) {
+  $target = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line))
+  $found = [IntPtr]::Zero
+  if ([CredentialHelper.Native]::CredReadW($target, 1, 0, [ref]$found)) {
+    $entry = [Runtime.InteropServices.Marshal]::PtrToStructure($found, [Type][CredentialHelper.Native+Credential])
+    $bytes = New-Object byte[] $entry.BlobSize
+    if ($entry.BlobSize -gt 0) { [Runtime.InteropServices.Marshal]::Copy($entry.Blob, $bytes, 0, $entry.BlobSize) }
+    [CredentialHelper.Native]::CredFree($found)
+    [Console]::Out.Write([Convert]::ToBase64String($bytes))
+    exit 0
+  }
+  if ([Runtime.InteropServices.Marshal]::GetLastWin32Error() -ne 1168) { exit 2 }
+}
+exit 1
+`
+
+const base64 = (text: string, encoding: "utf8" | "utf16le"): string => Buffer.from(text, encoding).toString("base64")
+
+const powershell: KeyringProgram = {
+  name: "powershell",
+  hint: "it belongs to Windows",
+  needsSessionBus: false,
+  args: () => ["-NoProfile", "-NonInteractive", "-EncodedCommand", base64(windowsScript, "utf16le")],
+  stdin: (service, account) => `${base64(`${service}:${account}`, "utf8")}\n${base64(service, "utf8")}\n`,
+  isAbsent: ({ exitCode }) => exitCode === 1,
+  secret: (stdout) => decodeAs("base64")(stdout.trim())
+}
+
+const programs = new Map([["darwin", security], ["win32", powershell]])
+
+/**
+ * The program of a platform (`process.platform`): where there is no other, that of the Secret Service.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const forPlatform = (platform: string): KeyringProgram => programs.get(platform) ?? secretTool

@@ -1,0 +1,161 @@
+/**
+ * How a registry wants to be asked: its challenge, learnt from `/v2/` or from the request itself (registry-auth B.2).
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { RegistryUnreachable, type TransportError } from "../domain/RegistryError.ts"
+import * as Address from "../platform/Address.ts"
+import { Http, type Request, type Response } from "../platform/Http.ts"
+import * as Challenge from "./Challenge.ts"
+import * as KnownRegistries from "./KnownRegistries.ts"
+import * as RegistryUri from "./RegistryUri.ts"
+import * as SingleFlight from "./SingleFlight.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Question {
+  /** What the caller is about to fetch; the registry is its origin. */
+  readonly uri: URL
+  /** A registry that is open to everybody is asked once more for the sake of a credential. */
+  readonly hasCredentials: boolean
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Demand {
+  /** `None`: no header is needed, or none would help. */
+  readonly challenge: Option.Option<Challenge.Selected>
+  /** Did another host than the registry make the demand? Then no credential may be used for it. */
+  readonly foreign: boolean
+  /** A scope that was demanded for this very URI; `/v2/` only names an example. */
+  readonly scope?: string
+}
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class Challenges extends Context.Tag("CredentialHelper/Challenges")<Challenges, {
+  readonly get: (question: Question) => Effect.Effect<Demand, TransportError>
+  /** Forgets the challenges of a registry, or all. */
+  readonly invalidate: (registry?: string) => Effect.Effect<void>
+}>() {}
+
+const capacity = 1000
+const redirections = 5
+
+/** What came of one probe. A passing fault is not kept. */
+interface Finding {
+  readonly demand: Option.Option<Demand>
+  readonly status: number
+}
+
+const nothing: Demand = { challenge: Option.none(), foreign: false }
+
+const mayFollow = (url: URL, origin: string, sameOrigin: boolean): boolean =>
+  (url.protocol === "https:" || (url.protocol === "http:" && Address.isLoopback(url.hostname))) &&
+  url.username === "" && (!sameOrigin || url.origin === origin)
+
+/** Where a redirect leads, if we go there. */
+const targetOf = (response: Response, from: URL, sameOrigin: boolean): URL | undefined => {
+  const location = response.headers["location"]
+  if (response.status < 300 || response.status > 399 || location === undefined) return undefined
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined
+  return target !== undefined && mayFollow(target, from.origin, sameOrigin) ? target : undefined
+}
+
+const findingOf = (response: Response, from: URL, asked: URL): Finding => {
+  const header = response.headers["www-authenticate"]
+  const selected = response.status === 401 && header !== undefined
+    ? Either.getRight(Challenge.select(Challenge.parse([header])))
+    : Option.none()
+  return {
+    status: response.status,
+    demand: Option.map(selected, (challenge) => ({
+      challenge: Option.some(challenge),
+      foreign: from.origin !== asked.origin,
+      ...(challenge.scheme === "bearer" && challenge.scope !== undefined ? { scope: challenge.scope } : {})
+    }))
+  }
+}
+
+const withoutScope = ({ challenge, foreign }: Demand): Demand => ({ challenge, foreign })
+
+/** One answer for all of a repository: its manifests and blobs are guarded alike. */
+const repositoryOf = (uri: URL): Option.Option<string> =>
+  Option.flatMap(
+    Either.getRight(RegistryUri.classify(uri.href, { allowHttpLoopback: true })),
+    (classified) => classified._tag === "Registry" ? classified.repository : Option.none()
+  )
+
+const isPassing = (status: number): boolean => status === 408 || status >= 500
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Challenges["Type"], never, Http | Scope.Scope> = Effect.gen(function*() {
+  const http = yield* Http
+  const flights = yield* SingleFlight.make<Finding, TransportError>({
+    capacity,
+    timeToLive: ({ status }) => isPassing(status) ? Duration.zero : Duration.minutes(5)
+  })
+
+  const ask = (
+    method: Request["method"],
+    asked: URL,
+    sameOrigin: boolean,
+    url = asked,
+    left = redirections
+  ): Effect.Effect<Finding, TransportError> =>
+    Effect.flatMap(http.request({ method, url, repeatable: true }), (response) => {
+      const target = left === 0 ? undefined : targetOf(response, url, sameOrigin)
+      return target === undefined
+        ? Effect.succeed(findingOf(response, url, asked))
+        : ask(method, asked, sameOrigin, target, left - 1)
+    })
+
+  const ping = (uri: URL) => {
+    const api = Option.flatMapNullable(KnownRegistries.find(uri.host), ({ api }) => api)
+    const url = new URL("/v2/", Option.match(api, { onNone: () => uri.origin, onSome: (host) => `https://${host}` }))
+    return flights.get(`${uri.host} ${uri.origin}`, `GET ${url.host}${url.pathname}`, ask("GET", url, false))
+  }
+
+  const probe = (uri: URL) => {
+    const key = `${uri.host} ${uri.origin} ${Option.getOrElse(repositoryOf(uri), () => uri.pathname)}`
+    return flights.get(key, `HEAD ${uri.host}${uri.pathname}`, ask("HEAD", uri, true))
+  }
+
+  return Challenges.of({
+    get: Effect.fn("Challenges.get")(function*({ hasCredentials, uri }: Question) {
+      const base = yield* ping(uri)
+      if (Option.isSome(base.demand)) return withoutScope(base.demand.value)
+      if (base.status === 200 && !hasCredentials) return nothing
+      const own = yield* probe(uri)
+      if (Option.isSome(own.demand)) return own.demand.value
+      if (hasCredentials && isPassing(own.status)) {
+        return yield* new RegistryUnreachable({ host: uri.host, reason: "ServerError", detail: `${own.status}` })
+      }
+      yield* Effect.logDebug(`${uri.host} demands nothing that we know`)
+      return nothing
+    }),
+    invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Challenges, never, Http> = Layer.scoped(Challenges, make)

@@ -1,0 +1,164 @@
+/**
+ * What a URI asks of a container registry: the routes of the distribution API that read, and the scope that each needs
+ * (registry-auth E).
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { UriRejected } from "../domain/RequestError.ts"
+import * as Address from "../platform/Address.ts"
+
+/**
+ * A request that a registry answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Registry {
+  readonly _tag: "Registry"
+  /** Host, and port unless it is the scheme's own. */
+  readonly registry: string
+  /** Absent for the catalog. */
+  readonly repository: Option.Option<string>
+  /** The least privilege that is enough: `repository:org/image:pull`. */
+  readonly scope: string
+  readonly kind: "manifest" | "blob" | "tags" | "referrers" | "catalog"
+  readonly url: URL
+}
+
+/**
+ * A URI for which there is nothing to add.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ignored {
+  readonly _tag: "Ignored"
+  readonly registry: string
+  readonly reason:
+    | "base"
+    | "not-v2"
+    | "unknown-endpoint"
+    | "invalid-name"
+    | "invalid-reference"
+    | "invalid-digest"
+    | "push-endpoint"
+    | "bad-percent-encoding"
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type RegistryUri = Registry | Ignored
+
+const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*"
+const name = new RegExp(`^${component}(?:/${component})*$`)
+const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+const digest = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
+/** What a decoded segment may not hold: a server might split or decode it once more. */
+const ambiguous = /[/\\%\s\p{Cc}]/u
+
+const decode = Option.liftThrowable(decodeURIComponent)
+
+/** The parts between the slashes. They are decoded after the split, so that `%2F` never makes a name of two parts. */
+const segmentsOf = (path: string): Option.Option<ReadonlyArray<string>> =>
+  Option.all(path.split("/").map((segment) => Option.filter(decode(segment), (text) => !ambiguous.test(text))))
+
+interface Route {
+  readonly kind: Exclude<Registry["kind"], "catalog">
+  readonly problem?: Ignored["reason"]
+}
+
+/** The route that the last two segments name; a repository's own name may hold the words of the routes, too. */
+const routeOf = (before: string | undefined, last: string): Route | undefined => {
+  const digestOf = (kind: Route["kind"]): Route => digest.test(last) ? { kind } : { kind, problem: "invalid-digest" }
+  switch (before) {
+    case "tags":
+      return last === "list" ? { kind: "tags" } : undefined
+    case "manifests":
+      return tag.test(last) || digest.test(last)
+        ? { kind: "manifest" }
+        : { kind: "manifest", problem: "invalid-reference" }
+    case "blobs":
+      return last === "uploads" ? undefined : digestOf("blob")
+    case "referrers":
+      return digestOf("referrers")
+    default:
+      return undefined
+  }
+}
+
+/** `<name>/blobs/uploads`, and what comes below it. */
+const isUpload = (segments: ReadonlyArray<string>): boolean =>
+  segments.some((segment, i) => i > 0 && segment === "blobs" && segments[i + 1] === "uploads")
+
+const classifyUrl = (url: URL): RegistryUri => {
+  const registry = url.host
+  const ignored = (reason: Ignored["reason"]): Ignored => ({ _tag: "Ignored", registry, reason })
+  if (url.pathname === "/v2" || url.pathname === "/v2/") return ignored("base")
+  if (!url.pathname.startsWith("/v2/")) return ignored("not-v2")
+  const decoded = segmentsOf(url.pathname.slice("/v2/".length))
+  if (Option.isNone(decoded)) return ignored("bad-percent-encoding")
+  const segments = decoded.value
+  if (segments.length === 1 && segments[0] === "_catalog") {
+    return { _tag: "Registry", registry, repository: Option.none(), scope: "registry:catalog:*", kind: "catalog", url }
+  }
+  const route = segments.length > 2 ? routeOf(segments.at(-2), segments.at(-1) ?? "") : undefined
+  if (route === undefined) return ignored(isUpload(segments) ? "push-endpoint" : "unknown-endpoint")
+  const repository = segments.slice(0, -2).join("/")
+  if (!name.test(repository)) return ignored("invalid-name")
+  if (route.problem !== undefined) return ignored(route.problem)
+  const scope = `repository:${repository}:pull`
+  return { _tag: "Registry", registry, repository: Option.some(repository), scope, kind: route.kind, url }
+}
+
+/**
+ * What stands between `://` and the path. `URL` would repair a missing slash, turn `\` into `/` and drop line breaks, so
+ * that another program might read another host in the same text.
+ */
+const authorityOf = (uri: string): string | undefined => {
+  const before = uri.split(/[?#]/, 1)[0] ?? ""
+  return /[\p{Cc}]/u.test(uri) || before.includes("\\")
+    ? undefined
+    : /^ *[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/]+)/.exec(before)?.[1]
+}
+
+/**
+ * Classifies an absolute URI.
+ *
+ * Errors: `UriRejected` for a text that is no URI, for another scheme than https (http to a loopback host on request), and
+ * for a URI with a user name.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const classify = (
+  uri: string,
+  options?: { readonly allowHttpLoopback?: boolean }
+): Either.Either<RegistryUri, UriRejected> => {
+  const rejected = (reason: UriRejected["reason"]) => Either.left(new UriRejected({ reason }))
+  if (!URL.canParse(uri)) return rejected("UriInvalid")
+  const url = new URL(uri)
+  const authority = authorityOf(uri)
+  const http = url.protocol === "http:" && options?.allowHttpLoopback === true && Address.isLoopback(url.hostname)
+  if (url.protocol !== "https:" && !http) return rejected("SchemeUnsupported")
+  if (authority === undefined) return rejected("UriInvalid")
+  if (authority.includes("@")) return rejected("UserinfoInUri")
+  return Either.right(classifyUrl(url))
+}
+
+const hostShape = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@\\:%[\]]+)(?::\d{1,5})?$/
+
+/**
+ * A registry's host alone, without scheme and path, in the form that URLs use: lower case, punycode, without the port of
+ * https.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const parseBareHost = (text: string): Option.Option<string> =>
+  hostShape.test(text) && URL.canParse(`https://${text}`)
+    ? Option.some(new URL(`https://${text}`).host)
+    : Option.none()

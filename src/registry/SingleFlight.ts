@@ -1,0 +1,96 @@
+/**
+ * Work that is done once for everybody who asks for the same at the same time, and whose result is kept for a while.
+ *
+ * @since 0.1.0
+ */
+import * as Cache from "effect/Cache"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Hash from "effect/Hash"
+import type * as Scope from "effect/Scope"
+import * as Provenance from "../domain/Provenance.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SingleFlight<A, E> {
+  /** The kept result, or the running work, or this work. `subject` is what the step of a sharer is about. */
+  readonly get: (key: string, subject: string, work: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** Does the work although there is a result, and keeps what comes of it. */
+  readonly renew: (key: string, subject: string, work: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** Forgets the keys that satisfy the predicate. */
+  readonly invalidate: (matches: (key: string) => boolean) => Effect.Effect<void>
+}
+
+/** A cache looks work up by its key and in its own context; ours brings the work of the caller who was first. */
+class Key<A, E> implements Equal.Equal {
+  readonly id: string
+  readonly work: Effect.Effect<A, E>
+  constructor(id: string, work: Effect.Effect<A, E>) {
+    this.id = id
+    this.work = work
+  }
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return that instanceof Key && that.id === this.id
+  }
+  [Hash.symbol](): number {
+    return Hash.string(this.id)
+  }
+}
+
+/**
+ * Failures are told to everybody who waits, and not kept. Work goes on in the scope when its caller has gone away.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A, E>(options: {
+  readonly capacity: number
+  /** How long a result is kept, counted from its arrival. */
+  readonly timeToLive: (value: A) => Duration.DurationInput
+}): Effect.Effect<SingleFlight<A, E>, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const cache = yield* Cache.makeWith<Key<A, E>, A, E>({
+      capacity: options.capacity,
+      lookup: (key) => key.work,
+      timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: options.timeToLive })
+    })
+    const get: SingleFlight<A, E>["get"] = (id, subject, work) =>
+      Effect.gen(function*() {
+        // The deadline and the recorder of the caller, which the cache would not pass on.
+        const context = yield* Effect.context<never>()
+        let own = false
+        const key = new Key(
+          id,
+          Effect.zipRight(
+            Effect.sync(() => own = true),
+            Effect.mapInputContext(work, (_: Context.Context<never>) => context)
+          )
+        )
+        const fiber = yield* cache.get(key).pipe(
+          Effect.onError(() => own ? cache.invalidate(key) : Effect.void),
+          // An interrupted caller must not take those along who wait for the same.
+          Effect.forkIn(scope)
+        )
+        const value = yield* Fiber.join(fiber)
+        if (!own) yield* Provenance.step({ kind: "decision", subject, outcome: "shared" })
+        return value
+      })
+    return {
+      get,
+      renew: (id, subject, work) => Effect.zipRight(cache.invalidate(new Key(id, work)), get(id, subject, work)),
+      invalidate: (matches) =>
+        Effect.flatMap(cache.keys, (keys) =>
+          Effect.forEach(
+            keys.filter(({ id }) => matches(id)),
+            (key) => cache.invalidate(key),
+            { discard: true }
+          ))
+    }
+  })

@@ -1,0 +1,122 @@
+/**
+ * A bearer token for a registry: from the credential itself, or from the token service that the challenge names
+ * (registry-auth C.1, C.2).
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Credential } from "../domain/Credential.ts"
+import * as Provenance from "../domain/Provenance.ts"
+import type { RealmNotTrusted, TokenError } from "../domain/RegistryError.ts"
+import type * as Http from "../platform/Http.ts"
+import * as Authorization from "./Authorization.ts"
+import type * as Challenge from "./Challenge.ts"
+import * as RealmPolicy from "./RealmPolicy.ts"
+import * as TokenPlan from "./TokenPlan.ts"
+import * as TokenRequest from "./TokenRequest.ts"
+import * as TokenResponse from "./TokenResponse.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  /** The origin that was asked, such as `https://ghcr.io/`. */
+  readonly registryUrl: URL
+  readonly challenge: Challenge.Bearer
+  /** Did another host than the registry answer with the challenge? Then the credential stays here. */
+  readonly foreign: boolean
+  readonly scopes: ReadonlyArray<string>
+  readonly credential: Option.Option<Credential>
+  readonly method: TokenPlan.Method
+  readonly trustedRealms: ReadonlyArray<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  /** The value of the header. */
+  readonly authorization: Redacted.Redacted
+  /** Until when it may be handed out; absent when nobody told us. */
+  readonly usableUntil: Option.Option<DateTime.Utc>
+}
+
+const answerOf = (subject: TokenResponse.Subject, token: TokenResponse.Token): Effect.Effect<Answer, TokenError> =>
+  Effect.map(
+    Authorization.bearer(token.value, { registry: subject.registry, origin: subject.realm }),
+    (authorization) => ({ authorization, usableUntil: Option.some(TokenResponse.usableUntil(token)) })
+  )
+
+/** Secrets of a credential, in every form in which a server may repeat them. */
+const secretsOf = ({ identityToken, registryToken, userPassword }: Credential): ReadonlyArray<Redacted.Redacted> =>
+  [identityToken, registryToken, userPassword?.password, userPassword?.basic].filter((secret) => secret !== undefined)
+
+/**
+ * The credential's own registry token, if it has one: there is nothing to exchange, and no realm to trust.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const registryToken = (request: Request): Effect.Effect<Option.Option<Answer>, TokenError> => {
+  const { credential, foreign, registryUrl } = request
+  const token = foreign ? Option.none() : Option.flatMap(credential, (_) => Authorization.present(_.registryToken))
+  const origin = Option.match(credential, { onNone: () => "", onSome: (_) => _.origin })
+  return Effect.transposeMapOption(token, (token) =>
+    Effect.map(
+      Authorization.bearer(token, { registry: registryUrl.host, origin }),
+      (authorization): Answer => ({ authorization, usableUntil: Option.none() })
+    ))
+}
+
+/**
+ * Asks the token service.
+ *
+ * Errors: `RealmNotTrusted` before anything is sent; else what the service, or the way to it, made of the request.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const exchange = (
+  http: Http.Http["Type"],
+  request: Request
+): Effect.Effect<Answer, RealmNotTrusted | TokenError> =>
+  Effect.gen(function*() {
+    const { challenge, method, registryUrl, trustedRealms } = request
+    const ready = yield* registryToken(request)
+    if (Option.isSome(ready)) return ready.value
+    if (request.foreign && Option.isSome(request.credential)) {
+      yield* Provenance.step({
+        kind: "decision",
+        subject: registryUrl.host,
+        outcome: "another host answered for the registry: the credential is not used"
+      })
+    }
+    const credential = request.foreign ? Option.none() : request.credential
+    const plan = TokenPlan.make(method, credential)
+    const hasCredentials = plan.some((attempt) => attempt.grant._tag !== "Anonymous")
+    yield* RealmPolicy.decide({ registryUrl, realm: challenge.realm, hasCredentials, trustedRealms })
+    const realm = new URL(challenge.realm)
+    realm.hash = ""
+    const subject: TokenResponse.Subject = {
+      registry: registryUrl.host,
+      realm: realm.host,
+      ...(hasCredentials && Option.isSome(credential)
+        ? { origin: credential.value.origin, secrets: secretsOf(credential.value) }
+        : {})
+    }
+    const send = (attempt: TokenPlan.Attempt) =>
+      TokenRequest.send(http, TokenRequest.make(realm, challenge.service, request.scopes, attempt.grant))
+    for (const attempt of plan) {
+      const response = yield* send(attempt)
+      if (!attempt.nextOn.includes(response.status)) {
+        return yield* Effect.flatMap(TokenResponse.decode(subject, response), (token) => answerOf(subject, token))
+      }
+    }
+    // The last attempt of a plan has nothing to go on to.
+    return yield* Effect.dieMessage("a plan without an end")
+  }).pipe(Effect.withSpan("TokenExchange.exchange", { attributes: { registry: request.registryUrl.host } }))

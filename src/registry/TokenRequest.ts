@@ -1,0 +1,97 @@
+/**
+ * The request for a token on the wire (registry-auth C.1, B.3.5).
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { TransportError } from "../domain/RegistryError.ts"
+import type * as Http from "../platform/Http.ts"
+import type { Grant } from "./TokenPlan.ts"
+
+const clientId = "effect-credential-helper"
+
+type Fields = ReadonlyArray<readonly [string, string | Redacted.Redacted]>
+
+/** The realm's own query stays as it is, to the letter. */
+const withQuery = (realm: URL, params: ReadonlyArray<readonly [string, string]>): URL => {
+  const url = new URL(realm)
+  const query = new URLSearchParams()
+  for (const [name, value] of params) {
+    if (name === "scope" || !realm.searchParams.has(name)) query.append(name, value)
+  }
+  url.search = realm.search.length > 1 ? `${realm.search}&${query}` : query.toString()
+  return url
+}
+
+/**
+ * An unknown service is left out. No offline token is asked for: there is nowhere to keep it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  realm: URL,
+  service: string | undefined,
+  scopes: ReadonlyArray<string>,
+  grant: Grant
+): Http.Request => {
+  const known = service === undefined ? [] : [["service", service] as const]
+  const unique = [...new Set(scopes.flatMap((scope) => scope.split(" ")))].filter((scope) => scope !== "")
+  const get = {
+    method: "GET",
+    url: withQuery(realm, [...known, ...unique.map((scope) => ["scope", scope] as const), ["client_id", clientId]]),
+    accept: "application/json",
+    repeatable: true
+  } as const
+  const post = (fields: Fields, repeatable: boolean): Http.Request => ({
+    method: "POST",
+    url: realm,
+    accept: "application/json",
+    form: [
+      ...fields,
+      ...known,
+      ["client_id", clientId],
+      ...(unique.length === 0 ? [] : [["scope", unique.join(" ")] as const])
+    ],
+    repeatable
+  })
+  switch (grant._tag) {
+    case "Anonymous":
+      return get
+    case "Basic":
+      return { ...get, authorization: Redacted.make(`Basic ${Redacted.value(grant.userPassword.basic)}`) }
+    case "Password": {
+      const { password, username } = grant.userPassword
+      return post([["grant_type", "password"], ["username", username], ["password", password]], false)
+    }
+    case "RefreshToken":
+      return post([["grant_type", "refresh_token"], ["refresh_token", grant.token]], true)
+  }
+}
+
+const redirections = 3
+
+/** 303 asks for a GET without the form, which no token service can mean. */
+const followed = [301, 302, 307, 308]
+
+/**
+ * Sends it, and again where the same origin points to: a credential never follows a redirect to another one. Whatever
+ * else comes is the answer, a redirect as well.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const send = (
+  http: Http.Http["Type"],
+  request: Http.Request,
+  left = redirections
+): Effect.Effect<Http.Response, TransportError> =>
+  Effect.flatMap(http.request(request), (response) => {
+    const location = response.headers["location"]
+    if (left === 0 || !followed.includes(response.status) || location === undefined) return Effect.succeed(response)
+    const target = URL.canParse(location, request.url.href) ? new URL(location, request.url) : undefined
+    return target !== undefined && target.origin === request.url.origin && target.username === ""
+      ? send(http, { ...request, url: target }, left - 1)
+      : Effect.succeed(response)
+  })

@@ -1,0 +1,111 @@
+/**
+ * Tokens that are shared: one exchange for all who need the same token, which is handed out while enough of its life is
+ * left.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { createHash } from "node:crypto"
+import type { Credential } from "../domain/Credential.ts"
+import type { RealmNotTrusted, TokenError } from "../domain/RegistryError.ts"
+import { Http } from "../platform/Http.ts"
+import * as SingleFlight from "./SingleFlight.ts"
+import * as TokenExchange from "./TokenExchange.ts"
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class Tokens extends Context.Tag("CredentialHelper/Tokens")<Tokens, {
+  readonly get: (
+    request: TokenExchange.Request
+  ) => Effect.Effect<TokenExchange.Answer, RealmNotTrusted | TokenError>
+  /** Forgets the tokens of a registry, or all. */
+  readonly invalidate: (registry?: string) => Effect.Effect<void>
+}>() {}
+
+/**
+ * Set around a request that wants a new token although the kept one is still good.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class Renew extends Context.Reference<Renew>()("CredentialHelper/Renew", {
+  defaultValue: (): boolean => false
+}) {}
+
+const capacity = 1000
+
+const secretsOf = ({ identityToken, userPassword }: Credential): ReadonlyArray<string> =>
+  [identityToken, userPassword?.basic].map((secret) => secret === undefined ? "" : Redacted.value(secret))
+
+/** All that an exchange depends on. The secrets count by their hash alone. */
+const keyOf = (
+  { challenge, credential, foreign, method, registryUrl, scopes, trustedRealms }: TokenExchange.Request
+): string => {
+  const parts = [
+    registryUrl.origin,
+    challenge.realm,
+    challenge.service ?? "",
+    scopes.join(" "),
+    `${foreign}`,
+    method,
+    trustedRealms.join(" "),
+    ...Option.match(credential, { onNone: () => [], onSome: secretsOf })
+  ]
+  const hash = createHash("sha256")
+  // Each part with its length, so that none runs into the next.
+  for (const part of parts) hash.update(`${part.length}:${part}`)
+  return `${registryUrl.host} ${hash.digest("base64url")}`
+}
+
+interface Kept {
+  readonly answer: TokenExchange.Answer
+  readonly life: Duration.Duration
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Tokens["Type"], never, Http | Scope.Scope> = Effect.gen(function*() {
+  const http = yield* Http
+  const flights = yield* SingleFlight.make<Kept, RealmNotTrusted | TokenError>({
+    capacity,
+    timeToLive: ({ life }) => life
+  })
+
+  const exchange = (request: TokenExchange.Request) =>
+    Effect.zipWith(TokenExchange.exchange(http, request), Clock.currentTimeMillis, (answer, now): Kept => ({
+      answer,
+      life: Option.match(answer.usableUntil, {
+        onNone: () => Duration.zero,
+        onSome: (end) => Duration.millis(Math.max(0, end.epochMillis - now))
+      })
+    }))
+
+  return Tokens.of({
+    get: Effect.fn("Tokens.get")(function*(request: TokenExchange.Request) {
+      const ready = yield* TokenExchange.registryToken(request)
+      if (Option.isSome(ready)) return ready.value
+      const subject = `token of ${request.registryUrl.host}`
+      const flight = (yield* Renew) ? flights.renew : flights.get
+      const { answer } = yield* flight(keyOf(request), subject, exchange(request))
+      return answer
+    }),
+    invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Tokens, never, Http> = Layer.scoped(Tokens, make)

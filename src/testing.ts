@@ -1,0 +1,40 @@
+/**
+ * What a test needs to swap the outside world: registries, credential programs, files, the environment.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * @since 0.1.0
+ */
+export * as FakeDockerHelper from "./testing/FakeDockerHelper.ts"
+
+/**
+ * @since 0.1.0
+ */
+export * as FakeHttp from "./testing/FakeHttp.ts"
+
+/**
+ * @since 0.1.0
+ */
+export * as FakeImage from "./testing/FakeImage.ts"
+
+/**
+ * @since 0.1.0
+ */
+export * as FakeKeyring from "./testing/FakeKeyring.ts"
+
+/**
+ * @since 0.1.0
+ */
+export * as FakeRegistry from "./testing/FakeRegistry.ts"
+
+/**
+ * @since 0.1.0
+ */
+export * as MemoryFileSystem from "./testing/MemoryFileSystem.ts"
+
+/**
+ * @since 0.1.0
+ */
+export * as TestEnvironment from "./testing/TestEnvironment.ts"

@@ -1,0 +1,169 @@
+/**
+ * HTTP as plain data, and a client whose other end is a function.
+ *
+ * ```ts
+ * FakeHttp.layer((request) => Effect.succeed(FakeHttp.response(request.url.pathname === "/v2/" ? 200 : 404)))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  readonly method: string
+  readonly url: URL
+  /** Lower-case names; `authorization` is not among them. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly authorization: Option.Option<Redacted.Redacted>
+  /** A form may hold a password. */
+  readonly body: Redacted.Redacted
+}
+
+/**
+ * What goes wrong on the way back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Fault =
+  | { readonly _tag: "Delay"; readonly for: Duration.DurationInput }
+  /** The connection breaks after so many bytes of the body. */
+  | { readonly _tag: "CutOff"; readonly after: number }
+  /** No answer, ever. */
+  | { readonly _tag: "Hang" }
+  /** No connection. */
+  | { readonly _tag: "Unreachable" }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Response {
+  readonly status: number
+  /** Several values are several lines. */
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
+  readonly body: string | Uint8Array
+  readonly fault?: Fault
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const response = (
+  status: number,
+  headers: Response["headers"] = {},
+  body: Response["body"] = ""
+): Response => ({ status, headers, body })
+
+/**
+ * What a host that does not exist answers.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const unreachable: Response = { status: 0, headers: {}, body: "", fault: { _tag: "Unreachable" } }
+
+/**
+ * Whoever answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Handler = (request: Request) => Effect.Effect<Response>
+
+/**
+ * Waits as the fault of an answer says; `CutOff` and `Unreachable` are left to the transport.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const delayed = (response: Response): Effect.Effect<Response> => {
+  switch (response.fault?._tag) {
+    case "Delay":
+      return Effect.delay(Effect.succeed(response), response.fault.for)
+    case "Hang":
+      return Effect.never
+    default:
+      return Effect.succeed(response)
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const request = (
+  method: string,
+  url: URL,
+  { authorization, ...headers }: Readonly<Record<string, string>>,
+  body: string
+): Request => ({
+  method,
+  url,
+  headers,
+  authorization: Option.map(Option.fromNullable(authorization), (value) => Redacted.make(value)),
+  body: Redacted.make(body)
+})
+
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
+  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : body._tag === "Raw" ? `${body.body}` : ""
+
+/** An error as Node's network functions throw it. */
+const networkError = (code: string): Error => Object.assign(new Error(code), { code })
+
+const bodyThatBreaks = (bytes: Uint8Array, after: number): ReadableStream<Uint8Array> => {
+  const chunks = [bytes.subarray(0, after)].filter((chunk) => chunk.length > 0)
+  return new ReadableStream({
+    pull: (controller) => {
+      const chunk = chunks.shift()
+      if (chunk === undefined) controller.error(networkError("ECONNRESET"))
+      else controller.enqueue(chunk)
+    }
+  })
+}
+
+const toWeb = (method: string, { body, fault, headers, status }: Response): globalThis.Response => {
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value])
+  )
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
+  const none = method === "HEAD" || status === 204 || status === 304
+  const content = fault?._tag === "CutOff" ? bodyThatBreaks(bytes, fault.after) : new Uint8Array(bytes)
+  return new globalThis.Response(none ? null : content, { status, headers: lines })
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (handler: Handler): HttpClient.HttpClient =>
+  HttpClient.make((sent, url) =>
+    handler(request(sent.method, url, sent.headers, bodyOf(sent))).pipe(
+      Effect.flatMap(delayed),
+      Effect.flatMap((response) =>
+        response.fault?._tag === "Unreachable"
+          ? new HttpClientError.RequestError({ request: sent, reason: "Transport", cause: networkError("ENOTFOUND") })
+          : Effect.succeed(HttpClientResponse.fromWeb(sent, toWeb(sent.method, response)))
+      )
+    )
+  )
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (handler: Handler): Layer.Layer<HttpClient.HttpClient> =>
+  Layer.succeed(HttpClient.HttpClient, make(handler))

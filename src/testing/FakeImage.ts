@@ -1,0 +1,122 @@
+/**
+ * Small container images with real digests, for registries that are not real.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { createHash } from "node:crypto"
+
+/**
+ * Some bytes, and the name that a registry knows them by.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Blob {
+  readonly mediaType: string
+  /** `sha256:…` */
+  readonly digest: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * An OCI image: a manifest that names a config and layers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FakeImage {
+  readonly tags: ReadonlyArray<string>
+  readonly manifest: Blob
+  readonly config: Blob
+  readonly layers: ReadonlyArray<Blob>
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const blob = (mediaType: string, bytes: Uint8Array): Blob => ({
+  mediaType,
+  digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+  bytes
+})
+
+const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
+
+const json = (mediaType: string, value: unknown): Blob => blob(mediaType, Buffer.from(encodeJson(value)))
+
+/** An archive with one file (POSIX ustar). */
+const tar = (name: string, content: string): Uint8Array => {
+  const bytes = Buffer.from(content)
+  const header = Buffer.alloc(512)
+  const field = (offset: number, text: string) => header.write(text, offset, "latin1")
+  const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, "0")}\0`
+  field(0, name)
+  field(100, octal(0o644, 7))
+  field(108, octal(0, 7))
+  field(116, octal(0, 7))
+  field(124, octal(bytes.length, 11))
+  field(136, octal(0, 11))
+  field(156, "0")
+  field(257, "ustar\x0000")
+  // The checksum counts its own field as blanks.
+  field(148, " ".repeat(8))
+  field(148, `${octal(header.reduce((sum, byte) => sum + byte, 0), 6)} `)
+  const padding = Buffer.alloc((512 - bytes.length % 512) % 512)
+  return Buffer.concat([header, bytes, padding, Buffer.alloc(1024)])
+}
+
+const descriptor = ({ bytes, digest, mediaType }: Blob) => ({ mediaType, digest, size: bytes.length })
+
+/**
+ * An image with one layer for each file.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: {
+  readonly tags?: ReadonlyArray<string>
+  /** Content by name. */
+  readonly files?: Readonly<Record<string, string>>
+} = {}): FakeImage => {
+  const { files = { "hello.txt": "hello\n" }, tags = ["latest"] } = options
+  const layers = Object.entries(files).map(([name, content]) =>
+    blob("application/vnd.oci.image.layer.v1.tar", tar(name, content))
+  )
+  const config = json("application/vnd.oci.image.config.v1+json", {
+    architecture: "amd64",
+    os: "linux",
+    config: {},
+    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) }
+  })
+  const mediaType = "application/vnd.oci.image.manifest.v1+json"
+  const manifest = json(mediaType, {
+    schemaVersion: 2,
+    mediaType,
+    config: descriptor(config),
+    layers: layers.map(descriptor)
+  })
+  return { tags, manifest, config, layers }
+}
+
+/**
+ * The image as the files of an OCI layout, by path: what `skopeo copy oci:folder:tag` reads.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const layout = ({ config, layers, manifest, tags }: FakeImage): ReadonlyMap<string, Uint8Array> => {
+  const index = {
+    schemaVersion: 2,
+    manifests: tags.map((tag) => ({
+      ...descriptor(manifest),
+      annotations: { "org.opencontainers.image.ref.name": tag }
+    }))
+  }
+  return new Map([
+    ["oci-layout", Buffer.from(encodeJson({ imageLayoutVersion: "1.0.0" }))],
+    ["index.json", Buffer.from(encodeJson(index))],
+    ...[manifest, config, ...layers].map(({ bytes, digest }) => [`blobs/${digest.replace(":", "/")}`, bytes] as const)
+  ])
+}

@@ -1,0 +1,79 @@
+/**
+ * Runs a file of test vectors (`registry-vectors/1`) through the services, with the outside world swapped.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { type Result, type Section } from "./Case.ts"
+import * as Challenges from "./Challenges.ts"
+import * as DockerConfig from "./DockerConfig.ts"
+import * as RealmPolicy from "./RealmPolicy.ts"
+import * as TokenResponses from "./TokenResponses.ts"
+import * as Uris from "./Uris.ts"
+
+const sections: ReadonlyArray<Section> = [
+  DockerConfig.section,
+  Challenges.section,
+  TokenResponses.section,
+  Uris.section,
+  RealmPolicy.section
+]
+
+const File = Schema.parseJson(
+  Schema.Struct(
+    { format: Schema.Literal("registry-vectors/1") },
+    Schema.Record({ key: Schema.String, value: Schema.Unknown })
+  )
+)
+
+/**
+ * The file is none of this format.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotVectors extends Schema.TaggedError<NotVectors>("CredentialHelper/testing/NotVectors")("NotVectors", {
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `not a file of the format registry-vectors/1: ${this.reason}`
+  }
+}
+
+const casesOf = (file: Readonly<Record<string, unknown>>, section: Section): ReadonlyArray<Effect.Effect<Result>> => {
+  const cases = file[section.name]
+  if (cases === undefined) return []
+  return Array.isArray(cases) ? cases.map((input) => section.check(input)) : [section.check(cases)]
+}
+
+/**
+ * The results of all cases, in the order of the sections.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = (text: string): Effect.Effect<ReadonlyArray<Result>, NotVectors> =>
+  Schema.decode(File)(text).pipe(
+    Effect.mapError((error) => new NotVectors({ reason: ParseResult.TreeFormatter.formatErrorSync(error) })),
+    Effect.flatMap((file) =>
+      Effect.all(sections.flatMap((section) => casesOf(file, section)), { concurrency: "unbounded" })
+    )
+  )
+
+const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
+
+/**
+ * A line for each case that did not pass, and the count.
+ *
+ * @since 0.1.0
+ * @category rendering
+ */
+export const report = (results: ReadonlyArray<Result>): ReadonlyArray<string> => {
+  const failed = results.filter(({ passed }) => !passed)
+  return [
+    ...failed.map(({ got, id, want }) => `${id} got=${encodeJson(got)} want=${encodeJson(want)}`),
+    `${results.length - failed.length} passed, ${failed.length} failed`
+  ]
+}

@@ -1,0 +1,113 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as PathExpansion from "../../src/config/PathExpansion.ts"
+import * as Provenance from "../../src/domain/Provenance.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+
+type Variables = Parameters<typeof TestEnvironment.layer>[0]
+type Options = Parameters<typeof TestEnvironment.layer>[1]
+
+const expand = (path: string, variables: Variables = {}, options: Options = {}) =>
+  Effect.map(PathExpansion.expand(path), Option.getOrUndefined).pipe(
+    Effect.provide(TestEnvironment.layer(variables, options))
+  )
+
+const same = (path: string, expected: string | undefined, variables?: Variables, options?: Options) =>
+  Effect.map(expand(path, variables, options), (found) => assert.strictEqual(found, expected))
+
+describe("PathExpansion.expand", () => {
+  it.effect("%workspace% is the helper's setting, else Bazel's, else the working directory", () =>
+    Effect.gen(function*() {
+      const both = { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "/own", BUILD_WORKSPACE_DIRECTORY: "/bazel" }
+      yield* same("%workspace%/a.json", "/own/a.json", both)
+      yield* same("%workspace%/a.json", "/bazel/a.json", { ...both, CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "" })
+      yield* same("%workspace%/a.json", "/work/a.json")
+      yield* same("%workspace%", "/work")
+      yield* same("%workspace%a.json", "/work/a.json")
+      yield* same("%workspace%/a.json", "/work/sub/a.json", { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "sub" })
+    }))
+
+  it.effect("~ is the home folder, and ~name is not", () =>
+    Effect.gen(function*() {
+      yield* same("~/a", "/home/u/a", { HOME: "/home/u" })
+      yield* same("~", "/home/u", { HOME: "/home/u" })
+      yield* same("~//a", "/home/u/a", { HOME: "/home/u/" })
+      yield* same("~root/a", "/work/~root/a", { HOME: "/home/u" })
+      yield* same("~/a", "/a", { HOME: "/" })
+    }))
+
+  it.effect("without a home there is no path, and no failure", () =>
+    Effect.gen(function*() {
+      yield* same("~/a", undefined)
+      yield* same("%cache%/a", undefined)
+      yield* same("%workdir%/a", undefined)
+      yield* same("~/a", undefined, { HOME: "" })
+      yield* same("~/a", "/nonexistent/a", {}, { home: Option.some("/nonexistent") })
+    }))
+
+  it.effect("%tmp% is that of a Bazel test, else the system's", () =>
+    Effect.gen(function*() {
+      yield* same("%tmp%/a", "/tmp/a")
+      yield* same("%tmp%/a", "/test/a", { TEST_TMPDIR: "/test" })
+    }))
+
+  it.effect("%cache% is where the platform keeps caches", () =>
+    Effect.gen(function*() {
+      yield* same("%cache%/a", "/home/u/.cache/a", { HOME: "/home/u" })
+      yield* same("%cache%/a", "/xdg/a", { HOME: "/home/u", XDG_CACHE_HOME: "/xdg" })
+      yield* same("%cache%/a", "/home/u/.cache/a", { HOME: "/home/u", XDG_CACHE_HOME: "relative" })
+      yield* same("%cache%/a", "/home/u/.cache/a", { HOME: "/home/u", XDG_CACHE_HOME: "" })
+      yield* same("%cache%/a", "/Users/u/Library/Caches/a", { HOME: "/Users/u", XDG_CACHE_HOME: "/xdg" }, {
+        platform: "darwin"
+      })
+      yield* same("%cache%\\a", "C:\\Users\\u\\Local/a", { LOCALAPPDATA: "C:\\Users\\u\\Local" }, { platform: "win32" })
+      yield* same("%cache%/a", "/test/a", { HOME: "/home/u", TEST_TMPDIR: "/test" })
+    }))
+
+  it.effect("%workdir% is the reference's folder: the MD5 of the workspace's path in the cache", () =>
+    Effect.gen(function*() {
+      yield* same("%workdir%/bin", "/home/u/.cache/tweag-credential-helper/1e0bb3bee2d09d2e4ad3523530d3b40c/bin", {
+        HOME: "/home/u"
+      })
+      yield* same("%workdir%/bin", "/own/bin", { HOME: "/home/u", CREDENTIAL_HELPER_WORKDIR: "/own" })
+    }))
+
+  it.effect("a relative path counts from the caller's working directory", () =>
+    Effect.gen(function*() {
+      yield* same("a/b.json", "/work/a/b.json")
+      yield* same("./b.json", "/work/b.json")
+      yield* same("/a/b.json", "/a/b.json")
+      yield* same("C:\\a", "C:\\a", {}, { platform: "win32", cwd: "C:\\ws" })
+      yield* same("a", "C:\\ws/a", {}, { platform: "win32", cwd: "C:\\ws" })
+    }))
+
+  it.effect.prop(
+    "any path is absolute afterwards, or nothing",
+    [
+      FastCheck.oneof(
+        FastCheck.string(),
+        FastCheck.tuple(FastCheck.constantFrom("~", "%tmp%", "%cache%", "%workdir%", "%workspace%"), FastCheck.string())
+          .map((_) => _.join(""))
+      ),
+      FastCheck.boolean()
+    ],
+    ([path, home]) =>
+      Effect.map(expand(path, home ? { HOME: "/home/u" } : {}), (found) => {
+        if (found === undefined) assert.isFalse(home)
+        else assert.isTrue(found.startsWith("/"))
+      })
+  )
+
+  it.effect("what is read on the way is recorded", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        yield* expand("%workspace%/a", {})
+        assert.deepStrictEqual(
+          (yield* sofar).inputs.map((input) => input._tag === "Variable" ? input.name : input._tag),
+          ["CREDENTIAL_HELPER_WORKSPACE_DIRECTORY", "BUILD_WORKSPACE_DIRECTORY"]
+        )
+      })
+    ))
+})

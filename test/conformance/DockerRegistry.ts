@@ -1,0 +1,72 @@
+/** Debian's docker-registry on a free port of this machine. */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { type ChildProcess, spawn } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import { createConnection, createServer } from "node:net"
+import type { Pair } from "./Certificates.ts"
+
+export interface Options {
+  readonly folder: string
+  /** Where the images are. */
+  readonly storage: string
+  readonly readonly?: boolean
+  readonly port: number
+  readonly tls?: Pair
+  /** The member `auth` of its configuration. */
+  readonly auth?: object
+}
+
+export const freePort: Effect.Effect<number> = Effect.async((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
+
+const accepts = (port: number): Effect.Effect<void, "not yet"> =>
+  Effect.async((resume) => {
+    const socket = createConnection(port, "127.0.0.1")
+    socket.on("connect", () => resume(Effect.void))
+    socket.on("error", () => resume(Effect.fail("not yet")))
+    return Effect.sync(() => socket.destroy())
+  })
+
+const configuration = ({ auth, port, readonly = true, storage, tls }: Options): object => ({
+  version: 0.1,
+  log: { level: "error", accesslog: { disabled: true } },
+  storage: {
+    filesystem: { rootdirectory: storage },
+    maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: readonly } }
+  },
+  http: { addr: `127.0.0.1:${port}`, ...(tls === undefined ? {} : { tls: { certificate: tls.cert, key: tls.key } }) },
+  ...(auth === undefined ? {} : { auth })
+})
+
+const start = (options: Options): ChildProcess => {
+  const path = `${options.folder}/registry-${options.port}.yml`
+  // JSON is YAML.
+  writeFileSync(path, JSON.stringify(configuration(options)))
+  return spawn("docker-registry", ["serve", path], { stdio: ["ignore", "ignore", "inherit"] })
+}
+
+const stop = (child: ChildProcess): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (child.exitCode !== null) return resume(Effect.void)
+    child.once("exit", () => resume(Effect.void))
+    child.kill("SIGKILL")
+  })
+
+/** Its origin, until the scope ends. */
+export const serve = (options: Options): Effect.Effect<URL, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    yield* Effect.acquireRelease(Effect.sync(() => start(options)), stop)
+    yield* accepts(options.port).pipe(
+      Effect.retry(Schedule.spaced("20 millis").pipe(Schedule.upTo("10 seconds"))),
+      Effect.orDieWith(() => `docker-registry does not listen on port ${options.port}`)
+    )
+    return new URL(`${options.tls === undefined ? "http" : "https"}://127.0.0.1:${options.port}/`)
+  })

@@ -1,0 +1,113 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import { inspect } from "node:util"
+import * as DockerConfig from "../../src/docker/DockerConfig.ts"
+import { entry, failure, home, lookup, user } from "./fixture.ts"
+
+const file = { path: "/c.json", format: "config" } as const
+
+describe("DockerConfig", () => {
+  it.effect("blank is empty, with or without a byte order mark", () =>
+    Effect.gen(function*() {
+      for (const config of ["", " \n\t\r\n", "\uFEFF", "\uFEFF \n", "{}", " {} ", "null"]) {
+        assert.strictEqual(yield* user({ config }, "a.io"), "none", config)
+      }
+      assert.strictEqual(yield* user({ config: `\uFEFF{"auths":{"a.io":{"auth":"dTpw"}}}` }, "a.io"), "u")
+    }))
+
+  it.effect("what is not one JSON object is malformed, and is never shown", () =>
+    Effect.gen(function*() {
+      const texts = ["{", "}{", "hunter2", "[]", "42", `"hunter2"`, "true", "{}{}", "{} hunter2", `{"auths":{}},`, "\0"]
+      for (const config of texts) {
+        const error = yield* failure({ config }, "a.io")
+        assert.strictEqual(error._tag, "DockerConfigMalformed", config)
+        assert.notInclude(inspect(error, { depth: 9 }), "hunter2")
+      }
+      assert.strictEqual(
+        (yield* failure({ config: "{} x" }, "a.io")).message,
+        `${home}: $: it is not valid JSON. Repair the file, or remove it and run docker login again.`
+      )
+    }))
+
+  it.effect("sections of another type are malformed, null is nothing", () =>
+    Effect.gen(function*() {
+      for (const auths of ["x", 1, [], true]) {
+        const error = yield* failure({ config: { auths, credHelpers: { "a.io": "h" } } }, "a.io")
+        assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: "$.auths" })
+      }
+      for (const credHelpers of ["x", 1, []]) {
+        const error = yield* failure({ config: { credHelpers } }, "a.io")
+        assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: "$.credHelpers" })
+      }
+      for (const credsStore of [42, {}, [], false]) {
+        const error = yield* failure({ config: { credsStore } }, "a.io")
+        assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: "$.credsStore" })
+      }
+      const nothing = { auths: null, credHelpers: null, credsStore: null }
+      assert.strictEqual(yield* user({ config: nothing }, "a.io"), "none")
+    }))
+
+  it.effect("unknown sections and broken entries of other registries do not matter", () =>
+    Effect.gen(function*() {
+      const config = {
+        auths: { "bad.io": { auth: "user:password" }, "worse.io": 42, "a.io": entry("u") },
+        credHelpers: { "other.io": 42 },
+        HttpHeaders: [],
+        psFormat: 1
+      }
+      assert.strictEqual(yield* user({ config }, "a.io"), "u")
+    }))
+
+  it.effect("names in any case, the exact one first", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* user({ config: { AUTHS: { "a.io": { AUTH: "dTpw" } } } }, "a.io"), "u")
+      assert.strictEqual(
+        yield* user({ config: { Auths: { "a.io": entry("other") }, auths: { "a.io": entry("exact") } } }, "a.io"),
+        "exact"
+      )
+      assert.strictEqual(yield* user({ config: { CredHelpers: { "a.io": "none" } } }, "a.io"), "HelperNotFound")
+      assert.strictEqual(yield* user({ config: { CREDSSTORE: 42 } }, "a.io"), "DockerConfigMalformed")
+      const config = { auths: { "a.io": { UserName: "u", PASSWORD: "p", RegistryToken: "r", IdentityToken: "i" } } }
+      assert.deepInclude((yield* lookup({ config }, "a.io")).outcome, {
+        username: "u",
+        password: "p",
+        identitytoken: "i",
+        registrytoken: "r"
+      })
+    }))
+
+  it.effect("what every object inherits is no entry; what a file spells out is one", () =>
+    Effect.gen(function*() {
+      const config = { auths: {}, credHelpers: {} }
+      for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
+        assert.strictEqual(yield* user({ config }, name), "none")
+        assert.strictEqual(yield* user({ config: `{"auths":{"${name}":{"auth":"dTpw"}}}` }, name), "u")
+        assert.strictEqual(yield* user({ config: { auths: { "a.io": {} } } }, "a.io", name), "none")
+      }
+      assert.strictEqual(yield* user({ config: `{"__proto__":{"auths":{"a.io":{"auth":"dTpw"}}}}` }, "a.io"), "none")
+    }))
+
+  it("keeps its secrets to itself when printed", () => {
+    const config = DockerConfig.parse(file, JSON.stringify({ auths: { "a.io": { password: "hunter2" } } }))
+    assert.notInclude(inspect(config, { depth: 9 }), "hunter2")
+    assert.notInclude(JSON.stringify(config), "hunter2")
+  })
+
+  it.prop(
+    "any text is a config or a typed error",
+    [FastCheck.oneof(FastCheck.string(), FastCheck.json())],
+    ([text]) => {
+      const config = DockerConfig.parse(file, text)
+      if (Either.isLeft(config)) assert.strictEqual(config.left._tag, "DockerConfigMalformed")
+    }
+  )
+
+  it.effect.prop(
+    "any JSON is looked up without a defect",
+    [FastCheck.record({ auths: FastCheck.dictionary(FastCheck.constantFrom("a.io", "b"), FastCheck.jsonValue()) })],
+    ([config]) => Effect.asVoid(user({ config }, "a.io")),
+    { fastCheck: { numRuns: 50 } }
+  )
+})

@@ -1,0 +1,217 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { locate } from "../../src/docker/DockerConfigFiles.ts"
+import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import { entry, failure, home, lookup, text, user } from "./fixture.ts"
+
+const paths = (...environment: Parameters<typeof TestEnvironment.make>) =>
+  Effect.map(locate(TestEnvironment.make(...environment)), (files) => files.map(({ path }) => path))
+
+const auths = (name: string) => text({ auths: { "a.io": entry(name) } })
+
+describe("DockerConfigFiles", () => {
+  it.effect("linux: explicit files, docker's, podman's, and docker's old one", () =>
+    Effect.gen(function*() {
+      assert.deepEqual(
+        yield* paths({
+          HOME: "/home/u",
+          REGISTRY_AUTH_FILE: "/x/auth.json",
+          DOCKER_CONFIG: "/cfg/",
+          XDG_RUNTIME_DIR: "/run/user/1000",
+          XDG_CONFIG_HOME: "/xdg"
+        }),
+        [
+          "/x/auth.json",
+          "/cfg/config.json",
+          "/run/user/1000/containers/auth.json",
+          "/xdg/containers/auth.json",
+          "/home/u/.dockercfg"
+        ]
+      )
+      assert.deepEqual(yield* paths({ HOME: "/home/u" }), [
+        "/home/u/.docker/config.json",
+        "/run/containers/1000/auth.json",
+        "/home/u/.config/containers/auth.json",
+        "/home/u/.dockercfg"
+      ])
+    }))
+
+  it.effect("macOS: podman's folder does not move with XDG_RUNTIME_DIR", () =>
+    Effect.gen(function*() {
+      const mac = { platform: "darwin", uid: Option.some(501) }
+      assert.deepEqual(yield* paths({ HOME: "/Users/u", XDG_RUNTIME_DIR: "/run/user/501" }, mac), [
+        "/Users/u/.docker/config.json",
+        "/Users/u/.config/containers/auth.json",
+        "/Users/u/.dockercfg"
+      ])
+      assert.deepEqual(yield* paths({ HOME: "/Users/u", XDG_CONFIG_HOME: "/xdg" }, mac), [
+        "/Users/u/.docker/config.json",
+        "/Users/u/.config/containers/auth.json",
+        "/xdg/containers/auth.json",
+        "/Users/u/.dockercfg"
+      ])
+    }))
+
+  it.effect("Windows: the profile folder is the home", () =>
+    Effect.gen(function*() {
+      const windows = { platform: "win32", uid: Option.none(), cwd: "C:\\work" }
+      assert.deepEqual(yield* paths({ USERPROFILE: "C:\\Users\\u", HOME: "/home/u" }, windows), [
+        "C:\\Users\\u/.docker/config.json",
+        "C:\\Users\\u/.config/containers/auth.json",
+        "C:\\Users\\u/.dockercfg"
+      ])
+      assert.include(
+        yield* paths({ USERPROFILE: "C:\\Users\\u", DOCKER_CONFIG: "D:\\docker\\" }, windows),
+        "D:\\docker/config.json"
+      )
+    }))
+
+  it.effect("no home, no user id: only what variables name", () =>
+    Effect.gen(function*() {
+      assert.deepEqual(yield* paths({}, { uid: Option.none() }), [])
+      assert.deepEqual(yield* paths({}), ["/run/containers/1000/auth.json"])
+      assert.deepEqual(yield* paths({ DOCKER_CONFIG: "/cfg", XDG_RUNTIME_DIR: "/run/u" }), [
+        "/cfg/config.json",
+        "/run/u/containers/auth.json"
+      ])
+    }))
+
+  it.effect("the home of the user database stands in for HOME", () =>
+    Effect.gen(function*() {
+      assert.include(yield* paths({}, { home: Option.some("/home/db") }), "/home/db/.docker/config.json")
+    }))
+
+  it.effect("reference defect F.1: an empty variable reads nothing from the working directory", () =>
+    Effect.gen(function*() {
+      const env = { DOCKER_CONFIG: "", REGISTRY_AUTH_FILE: "", XDG_RUNTIME_DIR: "", XDG_CONFIG_HOME: "", HOME: "" }
+      assert.deepEqual(yield* paths(env), ["/run/containers/1000/auth.json"])
+      const files = {
+        "config.json": auths("planted"),
+        "containers/auth.json": auths("planted"),
+        "/work/config.json": auths("planted"),
+        "/work/containers/auth.json": auths("planted"),
+        "/work/.docker/config.json": auths("planted")
+      }
+      assert.strictEqual(yield* user({ env, files }, "a.io"), "none")
+    }))
+
+  it.effect("a relative path is the caller's when docker's variables name it, and nobody's for XDG and HOME", () =>
+    Effect.gen(function*() {
+      assert.deepEqual(
+        yield* paths({ DOCKER_CONFIG: "ci/docker", REGISTRY_AUTH_FILE: "auth.json" }, { cwd: "/work" }),
+        [
+          "/work/auth.json",
+          "/work/ci/docker/config.json",
+          "/run/containers/1000/auth.json"
+        ]
+      )
+      assert.deepEqual(
+        yield* paths({ XDG_RUNTIME_DIR: "run", XDG_CONFIG_HOME: ".", HOME: "." }),
+        ["/run/containers/1000/auth.json"]
+      )
+    }))
+
+  it.effect("a file that is named twice is asked once", () =>
+    Effect.gen(function*() {
+      assert.deepEqual(yield* paths({ HOME: "/home/u", REGISTRY_AUTH_FILE: home, DOCKER_CONFIG: "/home/u/.docker" }), [
+        home,
+        "/run/containers/1000/auth.json",
+        "/home/u/.config/containers/auth.json",
+        "/home/u/.dockercfg"
+      ])
+    }))
+
+  it.effect("reference defect 24: DOCKER_CONFIG overrides ~/.docker, and each file is asked", () =>
+    Effect.gen(function*() {
+      const files = { [home]: auths("home"), "/cfg/config.json": auths("named") }
+      assert.strictEqual(yield* user({ env: { DOCKER_CONFIG: "/cfg" }, files }, "a.io"), "named")
+      assert.strictEqual(yield* user({ env: { DOCKER_CONFIG: "/none" }, files }, "a.io"), "none")
+      assert.strictEqual(
+        yield* user({ files: { "/home/u/.config/containers/auth.json": auths("podman") }, config: {} }, "a.io"),
+        "podman"
+      )
+    }))
+
+  it.effect("each file beats the next", () =>
+    Effect.gen(function*() {
+      const order = [
+        "/x/auth.json",
+        "/cfg/config.json",
+        "/run/user/1000/containers/auth.json",
+        "/xdg/containers/auth.json"
+      ]
+      const env = {
+        REGISTRY_AUTH_FILE: "/x/auth.json",
+        DOCKER_CONFIG: "/cfg",
+        XDG_RUNTIME_DIR: "/run/user/1000",
+        XDG_CONFIG_HOME: "/xdg"
+      }
+      for (const [first, path] of order.entries()) {
+        const files = Object.fromEntries(order.slice(first).map((path) => [path, auths(path)]))
+        const { outcome } = yield* lookup({ env, files }, "a.io")
+        assert.deepInclude(outcome, { username: path, path })
+      }
+    }))
+
+  it.effect("~/.dockercfg comes last, holds entries only, and a path in a key does not matter", () =>
+    Effect.gen(function*() {
+      const old = {
+        "https://index.docker.io/v1/": entry("hub"),
+        "a.io/v1/": entry("a"),
+        "b.io/some/path": entry("b"),
+        auths: { "c.io": entry("c") },
+        credsStore: "x"
+      }
+      const files = { "/home/u/.dockercfg": text(old) }
+      assert.strictEqual(yield* user({ files }, "registry-1.docker.io", "library/busybox"), "hub")
+      assert.strictEqual(yield* user({ files }, "a.io", "org/image"), "a")
+      assert.strictEqual(yield* user({ files }, "b.io", "other/image"), "b")
+      assert.strictEqual(yield* user({ files }, "c.io"), "none")
+      assert.strictEqual(yield* user({ files, config: { auths: { "a.io": entry("new") } } }, "a.io"), "new")
+      assert.strictEqual(
+        (yield* failure({ files: { "/home/u/.dockercfg": text({ "a.io": { auth: "!" } }) } }, "a.io")).message,
+        `/home/u/.dockercfg: $["a.io"].auth: it is not base64. Log in again: docker login a.io`
+      )
+    }))
+
+  it.effect("a file that cannot be read stops the look-up; a directory or a path below a file is no file", () =>
+    Effect.gen(function*() {
+      const next = { "/home/u/.config/containers/auth.json": auths("next") }
+      const error = yield* failure({ files: { ...next, [home]: { text: auths("x"), mode: 0 } } }, "a.io")
+      assert.deepInclude({ ...error }, { _tag: "ConfigUnreadable", path: home, reason: "permission denied" })
+      assert.strictEqual(yield* user({ files: { ...next, [home]: MemoryFileSystem.directory } }, "a.io"), "next")
+      assert.strictEqual(yield* user({ files: { ...next, "/home/u/.docker": "a file" } }, "a.io"), "next")
+    }))
+
+  it.effect("a later file is not even opened when an earlier one answers", () =>
+    Effect.gen(function*() {
+      const files = { "/home/u/.config/containers/auth.json": "}{" }
+      const answer = yield* lookup({ files, config: { auths: { "a.io": entry("u") } } }, "a.io")
+      assert.deepInclude(answer.outcome, { username: "u" })
+      const read = answer.provenance.inputs.flatMap((input) => input._tag === "File" ? input.path : [])
+      assert.deepEqual(read, [home])
+    }))
+
+  it.effect("every variable and every file asked is an input of the answer", () =>
+    Effect.gen(function*() {
+      const { outcome, provenance } = yield* lookup({}, "a.io")
+      assert.strictEqual(outcome, "none")
+      assert.deepEqual(
+        provenance.inputs.map((input) => input._tag === "File" ? input.path : input.name),
+        [
+          "DOCKER_AUTH_CONFIG",
+          "HOME",
+          "REGISTRY_AUTH_FILE",
+          "DOCKER_CONFIG",
+          "XDG_CONFIG_HOME",
+          "XDG_RUNTIME_DIR",
+          home,
+          "/run/containers/1000/auth.json",
+          "/home/u/.config/containers/auth.json",
+          "/home/u/.dockercfg"
+        ]
+      )
+    }))
+})

@@ -1,0 +1,426 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as TestClock from "effect/TestClock"
+import { inspect } from "node:util"
+import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
+import * as HelperOutput from "../../src/docker/HelperOutput.ts"
+import * as Deadline from "../../src/platform/Deadline.ts"
+import { type Output, Process, ProcessFailed } from "../../src/platform/Process.ts"
+import * as FakeDockerHelper from "../../src/testing/FakeDockerHelper.ts"
+import { always, answering, basic, entry, failure, home, lookup, user } from "./fixture.ts"
+
+const named = (helper: FakeDockerHelper.FakeDockerHelper) => ({
+  config: { credHelpers: { "a.io": "h" } },
+  helpers: { "docker-credential-h": helper }
+})
+
+const answered = (answer: unknown) => Effect.map(lookup(named(answering(answer)), "a.io"), ({ outcome }) => outcome)
+
+const question = { name: "h", serverKey: "a.io", path: home, at: "$.credsStore" }
+
+describe("DockerCredentialHelper", () => {
+  it.effect("asks for exactly the key, and tells where the credential is from", () =>
+    Effect.gen(function*() {
+      const { outcome, provenance, started } = yield* lookup(
+        named(answering({ ServerURL: "a.io", Username: "u", Secret: "p" })),
+        "a.io"
+      )
+      assert.deepInclude(outcome, {
+        username: "u",
+        password: "p",
+        basic: basic("u", "p"),
+        from: "credHelpers",
+        path: home,
+        origin: `docker-credential-h (docker config ${home}, $.credHelpers["a.io"])`
+      })
+      assert.deepEqual(started.map(({ args, stdin }) => ({ args, stdin })), [{ args: ["get"], stdin: "a.io" }])
+      assert.deepInclude(provenance.inputs, { _tag: "Program", name: "docker-credential-h" })
+      assert.deepInclude(provenance.steps, {
+        kind: "helper",
+        subject: "docker-credential-h",
+        outcome: "found a.io"
+      })
+    }))
+
+  it.effect("reference defects 27 and F.3: <token> is an identity token, not a user", () =>
+    Effect.gen(function*() {
+      const outcome = yield* answered({ Username: "<token>", Secret: "t" })
+      assert.deepInclude(outcome, { identitytoken: "t" })
+      assert.notProperty(outcome, "username")
+    }))
+
+  it.effect("field names in any case, the exact one first; a byte order mark; unknown fields", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* answered({ serverurl: "x", username: "u", secret: "p" }), {
+        username: "u",
+        password: "p"
+      })
+      assert.deepInclude(yield* answered({ USERNAME: "no", Username: "u", secret: "no", Secret: "p", More: [1] }), {
+        username: "u",
+        password: "p"
+      })
+      assert.deepInclude(yield* answered(`\uFEFF \n{"Username":"u","Secret":"p"}\n\n`), { username: "u" })
+    }))
+
+  it.effect("one empty half is a credential, two are not", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* answered({ Username: "", Secret: "p" }), { username: "", password: "p" })
+      assert.deepInclude(yield* answered({ Username: "u", Secret: "" }), { username: "u", password: "" })
+      const nothing = [{}, "null", { Username: "", Secret: "" }, { Username: null }, { Username: "<token>" }]
+      for (const answer of nothing) assert.strictEqual(yield* answered(answer), "none")
+    }))
+
+  it.effect("an answer of another shape is refused, and never shown", () =>
+    Effect.gen(function*() {
+      const wrong: ReadonlyArray<readonly [unknown, string]> = [
+        ["", "nothing"],
+        [" \n", "nothing"],
+        ["hunter2", "not a JSON object"],
+        [`"hunter2"`, "not a JSON object"],
+        [`["hunter2"]`, "not a JSON object"],
+        [`{"Username":"u","Secret":"hunter2"`, "not a JSON object"],
+        [`{"Username":"u","Secret":"hunter2"} trailing`, "not a JSON object"],
+        ["credentials not found in native keychain", "not a JSON object"],
+        [{ Username: 1, Secret: "hunter2" }, "Username is not a string"],
+        [{ Username: "hunter2", Secret: ["hunter2"] }, "Secret is not a string"]
+      ]
+      for (const [answer, reason] of wrong) {
+        const error = yield* failure(named(answering(answer)), "a.io")
+        assert.deepInclude({ ...error }, {
+          _tag: "HelperOutputInvalid",
+          helper: "docker-credential-h",
+          registry: "a.io",
+          reason
+        })
+        assert.notInclude(inspect(error, { depth: 9 }), "hunter2")
+      }
+    }))
+
+  it.effect("nothing found: the known words on stdout, or anywhere on stderr", () =>
+    Effect.gen(function*() {
+      const words = "credentials not found in native keychain"
+      for (
+        const reply of [
+          { stdout: words },
+          { stdout: `\n ${words}\r\n` },
+          { stderr: `error: ${words}\n` },
+          { stderr: `warning: x\n${words}`, stdout: "see the log" }
+        ]
+      ) {
+        assert.strictEqual(yield* user(named(always({ ...reply, exit: 1 })), "a.io"), "none")
+        assert.strictEqual(yield* user(named(always({ ...reply, exit: 7 })), "a.io"), "none")
+      }
+      for (
+        const stdout of [`${words}!`, "Credentials not found", "no credentials server URL", "no credentials username"]
+      ) {
+        assert.strictEqual(yield* user(named(always({ stdout, exit: 1 })), "a.io"), "HelperFailed")
+      }
+    }))
+
+  it.effect("reference defect 28: a failure repeats the helper's own words", () =>
+    Effect.gen(function*() {
+      const reasonOf = (reply: FakeDockerHelper.Reply) =>
+        Effect.map(failure(named(always({ exit: 1, ...reply })), "a.io"), (error) =>
+          error._tag === "HelperFailed" ? error.reason : error._tag)
+      assert.strictEqual(
+        yield* reasonOf({ stdout: "cannot open the keychain\n", stderr: "other" }),
+        "cannot open the keychain"
+      )
+      assert.strictEqual(yield* reasonOf({ stdout: "\n\n", stderr: "\nno session bus\nat line 3" }), "no session bus")
+      assert.strictEqual(yield* reasonOf({ exit: 42 }), "exit code 42")
+      assert.strictEqual(yield* reasonOf({ stdout: "\u001b[31mred\u001b[0m\u0007 \u202Ealert\t now" }), "red alert now")
+      const long = yield* reasonOf({ stdout: "x ".repeat(5000) })
+      assert.strictEqual(long.length, 200)
+      assert.strictEqual(
+        (yield* failure(named(always({ exit: 1, stdout: "locked" })), "a.io")).message,
+        "docker-credential-h failed for a.io: locked. Try it by hand: echo a.io | docker-credential-h get"
+      )
+    }))
+
+  it.effect("a failure never repeats an answer", () =>
+    Effect.gen(function*() {
+      const token = "ghp_0123456789abcdefABCDEF0123456789abcd"
+      const replies = [
+        { stdout: `{"Username":"u","Secret":"hunter2"}` },
+        { stdout: `{\n"Username":"u",\n"Secret":"hunter2"\n}` },
+        { stdout: `got {"Secret":"hunter2"}`, stderr: `{"Secret":"hunter2"}` },
+        { stderr: "login with password: hunter2 failed" },
+        { stderr: "401 for https://u:hunter2@a.io/x" },
+        { stderr: "sent Authorization: Basic hunter2hunter2" },
+        { stdout: `bad credential ${token}` }
+      ]
+      for (const reply of replies) {
+        const error = yield* failure(named(always({ ...reply, exit: 1 })), "a.io")
+        assert.strictEqual(error._tag, "HelperFailed")
+        const shown = inspect(error, { depth: 9 })
+        assert.notInclude(shown, "hunter2")
+        assert.notInclude(shown, token)
+      }
+    }))
+
+  it.effect("a name that would leave the search path is refused before anything is started", () =>
+    Effect.gen(function*() {
+      for (const name of ["../evil", "/bin/sh", "a/b", "a\\b", "..\\evil", "a\0b", "/"]) {
+        for (const config of [{ credHelpers: { "a.io": name } }, { credsStore: name }]) {
+          const { outcome, started } = yield* lookup({ config }, "a.io")
+          assert.propertyVal(outcome, "_tag", "HelperNameInvalid")
+          assert.lengthOf(started, 0)
+        }
+      }
+      const error = yield* failure({ config: { credHelpers: { "a.io": "../evil" } } }, "a.io")
+      assert.deepInclude({ ...error }, { path: home, at: `$.credHelpers["a.io"]` })
+    }))
+
+  it.effect("a missing program is told with the folders that were searched", () =>
+    Effect.gen(function*() {
+      const error = yield* failure({ config: { credHelpers: { "a.io": "missing" } } }, "a.io")
+      assert.deepInclude({ ...error }, {
+        _tag: "HelperNotFound",
+        helper: "docker-credential-missing",
+        path: home,
+        searched: ["/fake/bin"]
+      })
+    }))
+
+  it.effect("reference defect 28: a helper that hangs is given up after 7 s", () =>
+    Effect.gen(function*() {
+      const run = yield* Effect.fork(lookup(named(always({ delay: "1 hour" })), "a.io"))
+      yield* TestClock.adjust("6999 millis")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(run)))
+      yield* TestClock.adjust("1 millis")
+      const { outcome } = yield* Fiber.join(run)
+      assert.deepInclude({ ...Object(outcome) }, { _tag: "HelperTimeout", registry: "a.io", millis: 7000 })
+    }))
+
+  it.effect("the caller's deadline is kept, with time left to say so", () =>
+    Effect.gen(function*() {
+      const run = yield* lookup(named(always({ delay: "1 hour" })), "a.io").pipe(
+        Effect.provideService(Deadline.Deadline, 3000),
+        Effect.fork
+      )
+      yield* TestClock.adjust("2750 millis")
+      assert.deepInclude({ ...Object((yield* Fiber.join(run)).outcome) }, { _tag: "HelperTimeout", millis: 2750 })
+    }))
+
+  it.effect("what the platform says about a program becomes the helper's failure", () =>
+    Effect.gen(function*() {
+      const told = (reason: ProcessFailed["reason"], detail: string) =>
+        ask(Effect.fail(new ProcessFailed({ program: "/bin/h", reason, detail }))).pipe(
+          Effect.flip,
+          Effect.map((error) => `${error._tag}: ${"reason" in error ? error.reason : ""}`)
+        )
+      assert.strictEqual(yield* told("Start", "ENOEXEC"), "HelperFailed: it cannot be started (ENOEXEC)")
+      assert.strictEqual(yield* told("Killed", "SIGSEGV"), "HelperFailed: it was killed (SIGSEGV)")
+      assert.strictEqual(yield* told("OutputTooLarge", "more than 1 byte"), "HelperOutputInvalid: more than 1 byte")
+      assert.strictEqual(yield* told("Timeout", ""), "HelperTimeout: ")
+    }))
+
+  it.effect("helpers of one name take turns, others run beside them", () =>
+    Effect.gen(function*() {
+      const running = yield* Ref.make<ReadonlyArray<string>>([])
+      const gate = yield* Deferred.make<void>()
+      const run: Process["Type"]["run"] = ({ program }) =>
+        Ref.update(running, (all) => [...all, program]).pipe(
+          Effect.andThen(Deferred.await(gate)),
+          Effect.as(output(`{"Username":"u","Secret":"p"}`))
+        )
+      // Each caller of an agent has a service of its own.
+      const one = (name: string) =>
+        Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) => helper.get({ ...question, name }))
+          .pipe(
+            Effect.provide(layerOf(run)),
+            Effect.fork
+          )
+      const fibers = yield* Effect.all([one("same"), one("same"), one("other")])
+      yield* TestClock.adjust("1 second")
+      assert.deepEqual(yield* Ref.get(running), ["/bin/docker-credential-same", "/bin/docker-credential-other"])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.joinAll(fibers)
+      assert.lengthOf(yield* Ref.get(running), 3)
+    }))
+
+  it.effect("whoever waits for a turn in vain hears of it in time, and the turn goes on", () =>
+    Effect.gen(function*() {
+      const stuck = yield* Effect.fork(Effect.flip(ask(Effect.never)))
+      yield* TestClock.adjust("4 seconds")
+      const waiting = yield* Effect.fork(Effect.flip(ask(Effect.never)))
+      yield* TestClock.adjust("7 seconds")
+      assert.strictEqual((yield* Fiber.join(stuck))._tag, "HelperTimeout")
+      assert.strictEqual((yield* Fiber.join(waiting))._tag, "HelperTimeout")
+      assert.strictEqual(
+        (yield* ask(Effect.succeed(output(`{"Username":"u","Secret":"p"}`)))).userPassword?.username,
+        "u"
+      )
+    }))
+
+  it.prop("any output is an answer, nothing, or a reason in one short line", [
+    FastCheck.integer({ min: 0, max: 2 }),
+    FastCheck.oneof(FastCheck.string(), FastCheck.json()),
+    FastCheck.string({ unit: "binary" })
+  ], ([exitCode, stdout, stderr]) => {
+    const told = HelperOutput.read({ exitCode, stdout: Redacted.make(stdout), stderr: Redacted.make(stderr) })
+    if (told._tag === "Failed") assert.match(told.reason, /^[^\p{Cc}]{1,200}$/u)
+  })
+})
+
+describe("a helper in a docker config", () => {
+  const found = answering({ Username: "helper", Secret: "p" })
+  const nothing = always(FakeDockerHelper.notFound)
+  const broken = always({ stdout: "broken", exit: 1 })
+
+  it.effect("credHelpers, credsStore, auths: each beats the next", () =>
+    Effect.gen(function*() {
+      const config = { credHelpers: { "a.io": "h" }, credsStore: "s", auths: { "a.io": entry("file") } }
+      const helpers = {
+        "docker-credential-h": found,
+        "docker-credential-s": answering({ Username: "store", Secret: "p" })
+      }
+      assert.strictEqual(yield* user({ config, helpers }, "a.io"), "helper")
+      assert.strictEqual(yield* user({ config: { ...config, credHelpers: { "b.io": "h" } }, helpers }, "a.io"), "store")
+      assert.strictEqual(yield* user({ config: { auths: config.auths }, helpers }, "a.io"), "file")
+      assert.strictEqual(
+        yield* user({ config: { ...config, credsStore: "", credHelpers: {} }, helpers }, "a.io"),
+        "file"
+      )
+    }))
+
+  it.effect("credHelpers beats an entry of the image's own namespace", () =>
+    Effect.gen(function*() {
+      const config = { credHelpers: { "a.io": "h" }, auths: { "a.io/team": entry("team") } }
+      assert.strictEqual(yield* user({ config, helpers: { "docker-credential-h": found } }, "a.io", "team/x"), "helper")
+      assert.strictEqual(yield* user({ config, helpers: { "docker-credential-h": nothing } }, "a.io", "team/x"), "team")
+    }))
+
+  it.effect("a key in credHelpers goes to the helper as it is written", () =>
+    Effect.gen(function*() {
+      const asked = (key: string, host: string, repository?: string) =>
+        Effect.map(
+          lookup(
+            { config: { credHelpers: { [key]: "h" } }, helpers: { "docker-credential-h": found } },
+            host,
+            repository
+          ),
+          ({ started }) => started.map(({ stdin }) => stdin)
+        )
+      const hub = "https://index.docker.io/v1/"
+      for (const key of ["a.io", "https://a.io", "https://a.io/v2/", "A.IO", "a.io:443", "http://a.io"]) {
+        assert.deepEqual(yield* asked(key, "a.io"), [key])
+      }
+      for (const key of [hub, "docker.io", "index.docker.io", "registry-1.docker.io", "https://docker.io"]) {
+        for (const host of ["docker.io", "index.docker.io", "registry-1.docker.io"]) {
+          assert.deepEqual(yield* asked(key, host), [key])
+        }
+      }
+      assert.deepEqual(yield* asked("a.io/team", "a.io", "team/x"), ["a.io/team"])
+      assert.deepEqual(yield* asked("a.io/team", "a.io", "other/x"), [])
+      assert.deepEqual(yield* asked("b.io", "a.io"), [])
+      assert.deepEqual(yield* asked(`${hub}access-token`, "docker.io"), [])
+    }))
+
+  it.effect("reference defect 25: credsStore is asked for Docker Hub's own key", () =>
+    Effect.gen(function*() {
+      const setup = { config: { credsStore: "s" }, helpers: { "docker-credential-s": found } }
+      for (const host of ["docker.io", "index.docker.io", "registry-1.docker.io"]) {
+        const { outcome, started } = yield* lookup(setup, host, "library/busybox")
+        assert.deepEqual(started.map(({ stdin }) => stdin), ["https://index.docker.io/v1/"])
+        assert.deepInclude(outcome, {
+          from: "credsStore",
+          origin: `docker-credential-s (docker config ${home}, $.credsStore)`
+        })
+      }
+      const { started } = yield* lookup(setup, "a.io:5000", "x")
+      assert.deepEqual(started.map(({ stdin }) => stdin), ["a.io:5000"])
+    }))
+
+  it.effect("reference defect 26: auths is asked when the store holds nothing, then the next file", () =>
+    Effect.gen(function*() {
+      const helpers = { "docker-credential-s": nothing }
+      const next = { "/home/u/.config/containers/auth.json": `{"auths":{"a.io":{"auth":"${basic("next", "p")}"}}}` }
+      const config = { credsStore: "s", auths: { "a.io": entry("file") } }
+      assert.strictEqual(yield* user({ config, helpers }, "a.io"), "file")
+      for (const auths of [{}, { "a.io": {} }]) {
+        assert.strictEqual(yield* user({ config: { credsStore: "s", auths }, helpers, files: next }, "a.io"), "next")
+        assert.strictEqual(yield* user({ config: { credsStore: "s", auths }, helpers }, "a.io"), "none")
+      }
+      const perHost = { credHelpers: { "a.io": "s" }, credsStore: "unasked", auths: { "a.io": {} } }
+      const answer = yield* lookup({ config: perHost, helpers, files: next }, "a.io")
+      assert.propertyVal(answer.outcome, "username", "next")
+      assert.lengthOf(answer.started, 1)
+    }))
+
+  it.effect("an empty name, or null, turns the store off for one registry", () =>
+    Effect.gen(function*() {
+      for (const off of ["", null]) {
+        const setup = {
+          config: { credsStore: "s", credHelpers: { "a.io": off }, auths: { "a.io": entry("file") } },
+          helpers: { "docker-credential-s": found }
+        }
+        const { outcome, started } = yield* lookup(setup, "a.io")
+        assert.propertyVal(outcome, "username", "file")
+        assert.lengthOf(started, 0)
+        assert.strictEqual(yield* user(setup, "b.io"), "helper")
+      }
+    }))
+
+  it.effect("a helper's name of another type is malformed where it matters", () =>
+    Effect.gen(function*() {
+      for (const name of [42, {}, ["h"], true]) {
+        const error = yield* failure({ config: { credHelpers: { "a.io": name } } }, "a.io")
+        assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: `$.credHelpers["a.io"]` })
+      }
+    }))
+
+  it.effect("a failing helper stops the look-up, whatever the entries hold", () =>
+    Effect.gen(function*() {
+      const auths = { "a.io": entry("file") }
+      const helpers = { "docker-credential-h": broken }
+      assert.strictEqual(yield* user({ config: { credsStore: "h", auths }, helpers }, "a.io"), "HelperFailed")
+      assert.strictEqual(
+        yield* user({ config: { credHelpers: { "a.io": "h" }, auths }, helpers }, "a.io"),
+        "HelperFailed"
+      )
+    }))
+
+  it.effect("a store that is not installed matters only to a registry that it should know", () =>
+    Effect.gen(function*() {
+      const warned = (auths: unknown, host = "a.io") =>
+        Effect.map(lookup({ config: { credsStore: "desktop", auths } }, host), ({ outcome, warnings }) => [
+          outcome === "none" ? "none" : "_tag" in outcome ? outcome._tag : outcome.username,
+          ...warnings
+        ])
+      assert.deepEqual(yield* warned({}), ["none", "CredsStoreMissing"])
+      assert.deepEqual(yield* warned({ "b.io": {} }), ["none", "CredsStoreMissing"])
+      assert.deepEqual(yield* warned({ "a.io": entry("file") }), ["file", "CredsStoreMissing"])
+      assert.deepEqual(yield* warned({ "a.io": {}, "https://a.io": entry("file") }), ["file", "CredsStoreMissing"])
+      for (const marker of [{}, null, { auth: "" }, { email: "u@x" }]) {
+        assert.deepEqual(yield* warned({ "https://a.io/v1/": marker }), ["HelperNotFound"])
+      }
+      assert.deepEqual(yield* warned({ "https://index.docker.io/v1/": {} }, "registry-1.docker.io"), ["HelperNotFound"])
+      assert.deepEqual(yield* warned({ "a.io": { auth: "!" } }), ["AuthEntryInvalid"])
+      const next = { "/home/u/.config/containers/auth.json": `{"auths":{"a.io":{"auth":"dTpw"}}}` }
+      assert.strictEqual(yield* user({ config: { credsStore: "desktop" }, files: next }, "a.io"), "u")
+    }))
+})
+
+const output = (stdout: string): Output => ({ exitCode: 0, stdout: Redacted.make(stdout), stderr: Redacted.make("") })
+
+const layerOf = (run: Process["Type"]["run"]) =>
+  DockerCredentialHelper.layer.pipe(
+    Layer.provide(Layer.succeed(Process, {
+      searchPath: Effect.succeed(["/bin"]),
+      find: (name) => Effect.succeedSome(`/bin/${name}`),
+      run
+    }))
+  )
+
+const ask = (run: ReturnType<Process["Type"]["run"]>) =>
+  Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) => helper.get(question)).pipe(
+    Effect.provide(layerOf(() => run))
+  )

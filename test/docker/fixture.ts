@@ -1,0 +1,133 @@
+/** A docker set-up in memory, and what a look-up in it comes to. */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import type { Found } from "../../src/docker/DockerConfigLookup.ts"
+import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
+import * as DockerCredentials from "../../src/docker/DockerCredentials.ts"
+import type { DockerConfigError } from "../../src/domain/Errors.ts"
+import * as Provenance from "../../src/domain/Provenance.ts"
+import type { Target } from "../../src/lookup/CredentialSource.ts"
+import type * as Environment from "../../src/platform/Environment.ts"
+import * as Files from "../../src/platform/Files.ts"
+import type { Invocation } from "../../src/platform/Process.ts"
+import * as FakeDockerHelper from "../../src/testing/FakeDockerHelper.ts"
+import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+
+export interface Setup {
+  readonly env?: Readonly<Record<string, string>>
+  readonly platform?: Partial<Omit<Environment.Options, "variables">>
+  /** Texts as they are; anything else is written as JSON. */
+  readonly files?: Readonly<Record<string, MemoryFileSystem.Entry>>
+  /** `~/.docker/config.json`, for most tests the only file. */
+  readonly config?: unknown
+  readonly helpers?: Readonly<Record<string, FakeDockerHelper.FakeDockerHelper>>
+  readonly timeout?: number
+}
+
+export interface Outcome {
+  readonly username?: string
+  readonly password?: string
+  readonly basic?: string
+  readonly identitytoken?: string
+  readonly registrytoken?: string
+  readonly from?: string
+  readonly path?: string
+  readonly origin?: string
+}
+
+export interface Answer {
+  readonly outcome: Outcome | "none" | DockerConfigError
+  readonly warnings: ReadonlyArray<Provenance.Warning>
+  readonly provenance: Provenance.Provenance
+  readonly started: ReadonlyArray<Invocation>
+}
+
+export const home = "/home/u/.docker/config.json"
+
+export const target = (host: string, repository?: string): Target => ({
+  host,
+  repository: Option.fromNullable(repository)
+})
+
+export const basic = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString("base64")
+
+/** An entry of `auths` as `docker login` writes it. */
+export const entry = (user: string, password = "p") => ({ auth: basic(user, password) })
+
+const layer = (setup: Setup) => {
+  const config = "config" in setup ? { [home]: text(setup.config) } : {}
+  const environment = TestEnvironment.layer({ HOME: "/home/u", ...setup.env }, setup.platform)
+  const helper = setup.timeout === undefined
+    ? DockerCredentialHelper.layer
+    : DockerCredentialHelper.layerWith({ timeout: setup.timeout })
+  return DockerCredentials.layer.pipe(
+    Layer.provide(helper),
+    Layer.provideMerge(FakeDockerHelper.layer(setup.helpers)),
+    Layer.provide(environment),
+    Layer.provide(Files.layer),
+    Layer.provide(MemoryFileSystem.layer({ ...config, ...setup.files }))
+  )
+}
+
+export const text = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
+
+const outcomeOf = (found: Found): Outcome => {
+  const { identityToken, origin, registryToken, userPassword } = found.credential
+  return {
+    origin,
+    path: found.path,
+    from: found.from,
+    ...(userPassword === undefined ? {} : {
+      username: userPassword.username,
+      password: Redacted.value(userPassword.password),
+      basic: Redacted.value(userPassword.basic)
+    }),
+    ...(identityToken === undefined ? {} : { identitytoken: Redacted.value(identityToken) }),
+    ...(registryToken === undefined ? {} : { registrytoken: Redacted.value(registryToken) })
+  }
+}
+
+export const lookup = (setup: Setup, host: string, repository?: string): Effect.Effect<Answer> =>
+  Provenance.recording((sofar) =>
+    Effect.gen(function*() {
+      const credentials = yield* DockerCredentials.DockerCredentials
+      const found = yield* Effect.either(credentials.find(target(host, repository)))
+      const provenance = yield* sofar
+      return {
+        outcome: Either.match(found, {
+          onRight: outcomeOf,
+          onLeft: (error) => error._tag === "CredentialNotFound" ? "none" as const : error
+        }),
+        warnings: provenance.steps.flatMap(({ warning }) => warning ?? []),
+        provenance,
+        started: yield* Ref.get(yield* FakeDockerHelper.Started)
+      }
+    })
+  ).pipe(Effect.provide(layer(setup)))
+
+/** The user name that a look-up ends in, `none`, or the tag of its error. */
+export const user = (setup: Setup, host: string, repository?: string): Effect.Effect<string> =>
+  Effect.map(
+    lookup(setup, host, repository),
+    ({ outcome }) => outcome === "none" ? "none" : "_tag" in outcome ? outcome._tag : outcome.username ?? "no user"
+  )
+
+/** The error that a look-up ends in. */
+export const failure = (setup: Setup, host: string, repository?: string): Effect.Effect<DockerConfigError> =>
+  Effect.map(lookup(setup, host, repository), ({ outcome }) => {
+    if (typeof outcome === "object" && "_tag" in outcome) return outcome
+    throw new TypeError(`not a failure: ${JSON.stringify(outcome)}`)
+  })
+
+/** A helper that gives the same reply to everything. */
+export const always = (reply: FakeDockerHelper.Reply): FakeDockerHelper.FakeDockerHelper => ({
+  responses: { "*": reply }
+})
+
+/** The same, with an answer of these fields. */
+export const answering = (answer: unknown): FakeDockerHelper.FakeDockerHelper => always({ stdout: text(answer) })
