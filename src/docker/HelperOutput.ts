@@ -75,11 +75,8 @@ const reasonLimit = 200
 /**
  * The first line of a message, cleaned, cut, and without anything that looks like a secret: a helper that breaks down
  * half-way may have printed its answer already.
- *
- * @since 0.1.0
- * @category accessors
  */
-export const ownWords = (text: string): Option.Option<string> =>
+const ownWords = (text: string): Option.Option<string> =>
   Option.fromNullable(text.split(/[\r\n]+/).map(clean).find((line) => line !== "")).pipe(
     Option.filter((line) => !/[{}]/.test(line)),
     Option.map((line) => cut(mask(line)))

@@ -109,10 +109,12 @@ export const make = Effect.gen(function*() {
         : GetCredentials.make({ Authorization: authorization.value })
     })
 
+  const accept = (kind: RegistryUri.Registry["kind"]) => kind === "manifest" ? { Accept: manifestTypes } : {}
+
   const answer = (kind: RegistryUri.Registry["kind"], { authorization, usableUntil }: TokenExchange.Answer) =>
     GetCredentials.make({
       Authorization: authorization,
-      ...(kind === "manifest" ? { Accept: manifestTypes } : {}),
+      ...accept(kind),
       "Docker-Distribution-API-Version": ["registry/2.0"]
     }, usableUntil)
 
@@ -123,7 +125,11 @@ export const make = Effect.gen(function*() {
       if (Option.isNone(credential) && request.required) return yield* absent(request, "no credential")
       const registryUrl = new URL("/", url)
       const demand = yield* challenges.get({ uri: url, hasCredentials: Option.isSome(credential) })
-      if (Option.isNone(demand.challenge)) return yield* nothing(host, "the registry asks for no credential")
+      if (Option.isNone(demand.challenge)) {
+        yield* nothing(host, "the registry asks for no credential")
+        // An open registry, too, hides the manifests that its client does not say it understands.
+        return GetCredentials.make(accept(kind))
+      }
       const challenge = demand.challenge.value
       if (challenge.scheme === "bearer") {
         const token = yield* tokens.get({

@@ -82,8 +82,8 @@ export const make = (environment: Environment["Type"], keyring: Keyring["Type"])
   }
 
   const foundBy = (entry: LookupEntry): CredentialSource.CredentialSource<Found> => {
-    const { lookup, name } = sourceOf(entry)
-    return { name, lookup: (target) => Effect.map(lookup(target), (value) => ({ entry: name, value })) }
+    const source = sourceOf(entry)
+    return CredentialSource.map(source, (value) => ({ entry: source.name, value }))
   }
 
   const credential = Effect.fnUntraced(function*(entries: Entries, target: CredentialSource.Target) {

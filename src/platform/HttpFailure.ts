@@ -5,38 +5,28 @@
  * @since 0.1.0
  */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Data from "effect/Data"
 import { RegistryUnreachable } from "../domain/RegistryError.ts"
 
 /**
- * The proxy, and not the host behind it, is what failed. Stands as the cause of the client's error.
+ * The proxy, and not the host behind it, is what failed. Stands as the cause of the client's error, and never holds the
+ * proxy's URL, in which a password may be.
  *
  * @since 0.1.0
  * @category models
  */
-export class ProxyFailure {
-  readonly _tag = "ProxyFailure"
-  /** Never the proxy's URL, which may hold a password. */
-  readonly detail: string
-  constructor(detail: string) {
-    this.detail = detail
-  }
-}
+export class ProxyFailure extends Data.TaggedError("ProxyFailure")<{ readonly detail: string }> {}
 
 /**
- * Something to add to the reason that the system gives.
+ * A cause with something to add to the reason that the system gives.
  *
  * @since 0.1.0
  * @category models
  */
-export class NotedFailure {
-  readonly _tag = "NotedFailure"
+export class NotedFailure extends Data.TaggedError("NotedFailure")<{
   readonly note: string
   readonly cause: unknown
-  constructor(note: string, cause: unknown) {
-    this.note = note
-    this.cause = cause
-  }
-}
+}> {}
 
 /**
  * The system's error code at the root of a chain of causes, such as `ECONNREFUSED`.

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Cache from "effect/Cache"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -70,7 +69,7 @@ export const make = <A, E>(options: {
           id,
           Effect.zipRight(
             Effect.sync(() => own = true),
-            Effect.mapInputContext(work, (_: Context.Context<never>) => context)
+            Effect.mapInputContext<A, E, never, never>(work, () => context)
           )
         )
         const fiber = yield* cache.get(key).pipe(

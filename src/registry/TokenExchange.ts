@@ -7,7 +7,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type { Credential } from "../domain/Credential.ts"
 import * as Provenance from "../domain/Provenance.ts"
 import type { RealmNotTrusted, TokenError } from "../domain/RegistryError.ts"

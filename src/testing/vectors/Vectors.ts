@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import { type Result, type Section } from "./Case.ts"
 import * as Challenges from "./Challenges.ts"
 import * as DockerConfig from "./DockerConfig.ts"
+import * as Exchange from "./Exchange.ts"
 import * as RealmPolicy from "./RealmPolicy.ts"
 import * as TokenResponses from "./TokenResponses.ts"
 import * as Uris from "./Uris.ts"
@@ -18,7 +19,8 @@ const sections: ReadonlyArray<Section> = [
   Challenges.section,
   TokenResponses.section,
   Uris.section,
-  RealmPolicy.section
+  RealmPolicy.section,
+  Exchange.section
 ]
 
 const File = Schema.parseJson(
