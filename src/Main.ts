@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Get from "./cli/Get.ts"
 import * as Logging from "./cli/Logging.ts"
 import { budget, type CredentialHelper } from "./CredentialHelper.ts"
-import type { ProgramError } from "./domain/Errors.ts"
+import { exitDefect, type ProgramError } from "./domain/Errors.ts"
 import * as Report from "./domain/Report.ts"
 import * as Node from "./Node.ts"
 import * as Deadline from "./platform/Deadline.ts"
@@ -42,7 +42,8 @@ const onSignal = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): void => {
     process.once(signal, () => {
       // What runs in this process is stopped by its end; what it started, by the interruption.
       Effect.runFork(Fiber.interruptFork(fiber))
-      setImmediate(() => process.exit(code))
+      process.exitCode = code
+      setImmediate(() => process.exit())
     })
   }
 }
@@ -67,7 +68,9 @@ export const run = (
   )
   onSignal(fiber)
   fiber.addObserver((exit) =>
-    process.exit(Exit.isSuccess(exit) ? exit.value : Cause.isInterruptedOnly(exit.cause) ? 130 : 70)
+    process.exit(
+      Exit.isSuccess(exit) ? exit.value : Cause.isInterruptedOnly(exit.cause) ? process.exitCode : exitDefect
+    )
   )
 }
 

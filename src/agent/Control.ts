@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics nodeBuiltinImport:off
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as net from "node:net"

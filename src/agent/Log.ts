@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics nodeBuiltinImport:off
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { appendFileSync, rmSync } from "node:fs"

@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics nodeBuiltinImport:off
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

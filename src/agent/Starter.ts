@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off nodeBuiltinImport:off globalDate:off
+// @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off globalDate:off
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
 import { perProcess, type Place } from "./Identity.ts"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics asyncFunction:off newPromise:off nodeBuiltinImport:off
+// @effect-diagnostics asyncFunction:off newPromise:off
 import { stat } from "node:fs/promises"
 import { connect } from "node:net"
 import type { Conversation, Runtime } from "./ThinClient.ts"

@@ -52,13 +52,11 @@ const typeName = (value: unknown): string => {
   return typeof value === "object" ? "an object" : typeof value === "boolean" ? "true or false" : `a ${typeof value}`
 }
 
-const isLiteral = (ast: AST.AST): ast is AST.Literal => AST.isLiteral(ast)
-
 /** The words that are allowed, if the place wants one of a few. */
 const words = (ast: AST.AST): ReadonlyArray<string> =>
   AST.isUnion(ast)
     ? ast.types.flatMap(words)
-    : isLiteral(ast) && typeof ast.literal === "string"
+    : AST.isLiteral(ast) && typeof ast.literal === "string"
     ? [ast.literal]
     : AST.isTransformation(ast) || AST.isRefinement(ast)
     ? words(ast.from)

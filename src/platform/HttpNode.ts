@@ -16,12 +16,10 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import * as NodeHttp from "node:http"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import * as NodeHttps from "node:https"
 import * as Certificates from "./Certificates.ts"
-import { Environment } from "./Environment.ts"
+import { Environment, fingerprint } from "./Environment.ts"
 import * as Files from "./Files.ts"
 import * as HttpFailure from "./HttpFailure.ts"
 import * as Proxy from "./Proxy.ts"
@@ -61,7 +59,9 @@ const keyOf = (proxy: Option.Option<Proxy.Proxy>): string =>
   Option.match(proxy, {
     onNone: () => "",
     onSome: ({ authorization, url }) =>
-      `${url.origin} ${Option.match(authorization, { onNone: () => "", onSome: Redacted.value })}`
+      `${url.origin} ${
+        Option.match(authorization, { onNone: () => "", onSome: (_) => fingerprint(Redacted.value(_)) })
+      }`
   })
 
 /**
@@ -77,21 +77,21 @@ export const make: Effect.Effect<
   const files = Files.make(yield* FileSystem.FileSystem)
   const scope = yield* Effect.scope
   const ways = new Map<string, Way>()
+  const plain: Way = { client: yield* clientOf(new NodeHttps.Agent()), note: Option.none() }
   let certificates: Certificates.Certificates | undefined
 
-  const wayTo = (url: URL) =>
+  const wayTo = (url: URL): Effect.Effect<Way, HttpFailure.ProxyFailure> =>
     Effect.gen(function*() {
+      if (url.protocol === "http:") return plain
       const proxy = yield* Proxy.find(environment, url)
       const known = ways.get(keyOf(proxy))
       if (known !== undefined) return known
       certificates ??= yield* Certificates.load(environment, files)
+      const { note, options } = certificates
       const agent = Option.isSome(proxy)
         ? yield* tunnel(proxy.value, certificates)
-        : new NodeHttps.Agent({ ...certificates.options, keepAlive: true })
-      const way: Way = {
-        client: yield* clientOf(agent).pipe(Effect.provideService(Scope.Scope, scope)),
-        note: certificates.note
-      }
+        : new NodeHttps.Agent({ ...options, keepAlive: true })
+      const way: Way = { client: yield* clientOf(agent).pipe(Effect.provideService(Scope.Scope, scope)), note }
       ways.set(keyOf(proxy), way)
       return way
     })

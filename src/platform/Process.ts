@@ -14,7 +14,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import * as ChildProcess from "node:child_process"
 import { Environment } from "./Environment.ts"
 
@@ -105,7 +104,11 @@ const spawn = (
   Effect.async<Output, ProcessFailed>((resume) => {
     const child = start(invocation, env, cwd)
     if (child instanceof ProcessFailed) return resume(child)
+    // A signal ends this process without waiting for anything.
+    const orphan = () => killGroup(child)
+    process.once("exit", orphan)
     const end = (result: Effect.Effect<Output, ProcessFailed>) => {
+      process.off("exit", orphan)
       // Whoever else holds the pipes, a daemon that the helper started, must not keep us.
       child.stdout?.destroy()
       child.stderr?.destroy()

@@ -6,7 +6,6 @@
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { HttpsProxyAgent } from "https-proxy-agent"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import type * as NodeHttps from "node:https"
 import { codeOf, ProxyFailure } from "./HttpFailure.ts"
 import type { Proxy } from "./Proxy.ts"

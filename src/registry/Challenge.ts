@@ -96,10 +96,11 @@ const parseLine = (line: string, challenges: Array<Draft>): void => {
   }
   const element = (): void => {
     const name = take(token)
+    if (name === "") return
     const blank = take(blanks)
     if (take(equals) !== "") return param(name)
     const ends = at >= line.length || line[at] === ","
-    if (name === "" || (blank === "" && !ends)) return
+    if (blank === "" && !ends) return
     const challenge: Draft = { scheme: name.toLowerCase(), params: new Map() }
     challenges.push(challenge)
     const credentials = take(token68)
@@ -109,7 +110,7 @@ const parseLine = (line: string, challenges: Array<Draft>): void => {
     }
     const first = take(token)
     take(blanks)
-    if (take(equals) !== "") param(first)
+    if (first !== "" && take(equals) !== "") param(first)
   }
   take(separators)
   while (at < line.length) {

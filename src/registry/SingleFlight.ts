@@ -10,6 +10,7 @@ import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Provenance from "../domain/Provenance.ts"
 
@@ -20,8 +21,13 @@ import * as Provenance from "../domain/Provenance.ts"
 export interface SingleFlight<A, E> {
   /** The kept result, or the running work, or this work. `subject` is what the step of a sharer is about. */
   readonly get: (key: string, subject: string, work: Effect.Effect<A, E>) => Effect.Effect<A, E>
-  /** Does the work although there is a result, and keeps what comes of it. */
-  readonly renew: (key: string, subject: string, work: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** Does the work although there is a result, if that one is stale, and keeps what comes of it. A failure loses nothing. */
+  readonly renew: (
+    key: string,
+    subject: string,
+    work: Effect.Effect<A, E>,
+    isStale: (value: A) => boolean
+  ) => Effect.Effect<A, E>
   /** Forgets the keys that satisfy the predicate. */
   readonly invalidate: (matches: (key: string) => boolean) => Effect.Effect<void>
 }
@@ -29,11 +35,17 @@ export interface SingleFlight<A, E> {
 /** A cache looks work up by its key and in its own context; ours brings the work of the caller who was first. */
 class Key<A, E> implements Equal.Equal {
   readonly id: string
-  readonly work: Effect.Effect<A, E>
+  #work: Effect.Effect<A, E>
   constructor(id: string, work: Effect.Effect<A, E>) {
     this.id = id
-    this.work = work
+    this.#work = work
   }
+  /** The work, once: a kept key must not keep its caller's secrets and context as well. */
+  readonly take = (): Effect.Effect<A, E> => {
+    const work = this.#work
+    this.#work = Effect.interrupt
+    return work
+  };
   [Equal.symbol](that: Equal.Equal): boolean {
     return that instanceof Key && that.id === this.id
   }
@@ -57,7 +69,7 @@ export const make = <A, E>(options: {
     const scope = yield* Effect.scope
     const cache = yield* Cache.makeWith<Key<A, E>, A, E>({
       capacity: options.capacity,
-      lookup: (key) => key.work,
+      lookup: (key) => Effect.suspend(key.take),
       timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: options.timeToLive })
     })
     const get: SingleFlight<A, E>["get"] = (id, subject, work) =>
@@ -81,9 +93,20 @@ export const make = <A, E>(options: {
         if (!own) yield* Provenance.step({ kind: "decision", subject, outcome: "shared" })
         return value
       })
+    const bare = (id: string) => new Key<A, E>(id, Effect.interrupt)
     return {
       get,
-      renew: (id, subject, work) => Effect.zipRight(cache.invalidate(new Key(id, work)), get(id, subject, work)),
+      renew: (id, subject, work, isStale) =>
+        Effect.gen(function*() {
+          const kept = yield* cache.getOptionComplete(bare(id))
+          if (Option.isSome(kept) && !isStale(kept.value)) return kept.value
+          // Under a key of its own, so that the kept result goes on being served.
+          const renewal = `${id} renewal`
+          const value = yield* get(renewal, subject, work)
+          yield* cache.set(bare(id), value)
+          yield* cache.invalidate(bare(renewal))
+          return value
+        }),
       invalidate: (matches) =>
         Effect.flatMap(cache.keys, (keys) =>
           Effect.forEach(

@@ -178,13 +178,16 @@ export const verdict = (
     case "TokenRefused":
       return { tag: error.reason, retryable: error.status === 408 }
     case "RegistryUnreachable":
-    case "RateLimited": {
-      const tag = error._tag === "RateLimited" ? error._tag : error.reason
-      return error.retryAfterMillis === undefined
-        ? { tag, retryable: true }
-        : { tag, retryable: true, retryAfterMillis: error.retryAfterMillis }
-    }
+      // Far more than a token is no token either.
+      return error.reason === "BodyTooLarge"
+        ? { tag: "ResponseInvalid", retryable: false }
+        : { tag: error.reason, retryable: error.reason !== "Proxy", ...told(error) }
+    case "RateLimited":
+      return { tag: error._tag, retryable: true, ...told(error) }
     default:
       return { tag: error._tag, retryable: false }
   }
 }
+
+const told = (error: { readonly retryAfterMillis?: number | undefined }): { readonly retryAfterMillis?: number } =>
+  error.retryAfterMillis === undefined ? {} : { retryAfterMillis: error.retryAfterMillis }

@@ -32,7 +32,7 @@ export class Tokens extends Context.Tag("CredentialHelper/Tokens")<Tokens, {
 }>() {}
 
 /**
- * Set around a request that wants a new token although the kept one is still good.
+ * Set around a request that wants a new token when the kept one is in the last quarter of its life.
  *
  * @since 0.1.0
  * @category context
@@ -69,6 +69,8 @@ const keyOf = (
 interface Kept {
   readonly answer: TokenExchange.Answer
   readonly life: Duration.Duration
+  /** Milliseconds since the epoch. */
+  readonly staleFrom: number
 }
 
 /**
@@ -83,21 +85,22 @@ export const make: Effect.Effect<Tokens["Type"], never, Http | Scope.Scope> = Ef
   })
 
   const exchange = (request: TokenExchange.Request) =>
-    Effect.zipWith(TokenExchange.exchange(http, request), Clock.currentTimeMillis, (answer, now): Kept => ({
-      answer,
-      life: Option.match(answer.usableUntil, {
-        onNone: () => Duration.zero,
-        onSome: (end) => Duration.millis(Math.max(0, end.epochMillis - now))
-      })
-    }))
+    Effect.zipWith(TokenExchange.exchange(http, request), Clock.currentTimeMillis, (answer, now): Kept => {
+      const end = Option.match(answer.usableUntil, { onNone: () => now, onSome: (_) => _.epochMillis })
+      const life = Math.max(0, end - now)
+      return { answer, life: Duration.millis(life), staleFrom: now + life * 0.75 }
+    })
 
   return Tokens.of({
     get: Effect.fn("Tokens.get")(function*(request: TokenExchange.Request) {
       const ready = yield* TokenExchange.registryToken(request)
       if (Option.isSome(ready)) return ready.value
       const subject = `token of ${request.registryUrl.host}`
-      const flight = (yield* Renew) ? flights.renew : flights.get
-      const { answer } = yield* flight(keyOf(request), subject, exchange(request))
+      const key = keyOf(request)
+      const now = yield* Clock.currentTimeMillis
+      const { answer } = (yield* Renew)
+        ? yield* flights.renew(key, subject, exchange(request), ({ staleFrom }) => now >= staleFrom)
+        : yield* flights.get(key, subject, exchange(request))
       return answer
     }),
     invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))

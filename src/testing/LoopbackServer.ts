@@ -9,9 +9,7 @@ import { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import * as NodeHttp from "node:http"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import * as NodeHttps from "node:https"
 import * as FakeHttp from "./FakeHttp.ts"
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
-import { writeFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { createConnection, createServer } from "node:net"
 import type { Pair } from "./Certificates.ts"
 
@@ -46,11 +46,16 @@ const configuration = ({ auth, port, readonly = true, storage, tls }: Options): 
   ...(auth === undefined ? {} : { auth })
 })
 
+const logOf = ({ folder, port }: Options): string => `${folder}/registry-${port}.log`
+
 const start = (options: Options): ChildProcess => {
   const path = `${options.folder}/registry-${options.port}.yml`
   // JSON is YAML.
   writeFileSync(path, JSON.stringify(configuration(options)))
-  return spawn("docker-registry", ["serve", path], { stdio: ["ignore", "ignore", "inherit"] })
+  const log = openSync(logOf(options), "w")
+  const child = spawn("docker-registry", ["serve", path], { stdio: ["ignore", "ignore", log] })
+  closeSync(log)
+  return child
 }
 
 const stop = (child: ChildProcess): Effect.Effect<void> =>
@@ -66,7 +71,7 @@ export const serve = (options: Options): Effect.Effect<URL, never, Scope.Scope> 
     yield* Effect.acquireRelease(Effect.sync(() => start(options)), stop)
     yield* accepts(options.port).pipe(
       Effect.retry(Schedule.spaced("20 millis").pipe(Schedule.upTo("10 seconds"))),
-      Effect.orDieWith(() => `docker-registry does not listen on port ${options.port}`)
+      Effect.orDieWith(() => `docker-registry does not listen: ${readFileSync(logOf(options), "utf8")}`)
     )
     return new URL(`${options.tls === undefined ? "http" : "https"}://127.0.0.1:${options.port}/`)
   })

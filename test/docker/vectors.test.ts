@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
-// @effect-diagnostics-next-line nodeBuiltinImport:off
 import { readFileSync } from "node:fs"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as fixture from "./fixture.ts"

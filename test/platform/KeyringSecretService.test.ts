@@ -1,6 +1,6 @@
 /** Against a real Secret Service: GNOME's, headless, on a session bus of its own. */
 // Programs of the machine are under test here.
-// @effect-diagnostics nodeBuiltinImport:off processEnv:off
+// @effect-diagnostics  processEnv:off
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"

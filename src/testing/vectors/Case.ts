@@ -4,9 +4,10 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
@@ -81,21 +82,24 @@ export const section = <A, I>(
     )
 })
 
+/** Nothing waits for as long as this in all. */
+const steps = 100
+
 /**
  * Runs at that instant (milliseconds since the epoch), in a time that passes at once: nobody waits for a slow helper.
  *
  * @since 0.1.0
  * @category running
  */
-export const atInstant =
-  (now: number, forAsLongAs: Duration.DurationInput = "1 minute") =>
-  <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.gen(function*() {
-      yield* TestClock.setTime(now)
-      const fiber = yield* Effect.fork(self)
-      yield* TestClock.adjust(forAsLongAs)
-      return yield* fiber
-    }).pipe(Effect.provide(TestContext.TestContext))
+export const atInstant = (now: number) => <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(now)
+    const fiber = yield* Effect.fork(self)
+    const ended = Effect.map(Fiber.poll(fiber), Option.isSome)
+    yield* Effect.repeat(TestClock.adjust("1 minute"), { times: steps, until: () => ended })
+    if (!(yield* ended)) return yield* Effect.dieMessage("it does not end")
+    return yield* fiber
+  }).pipe(Effect.provide(TestContext.TestContext))
 
 /**
  * The members of an outcome that the case speaks of.

@@ -4,9 +4,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { type Result, type Section } from "./Case.ts"
+import type { Result, Section } from "./Case.ts"
 import * as Challenges from "./Challenges.ts"
 import * as DockerConfig from "./DockerConfig.ts"
 import * as Exchange from "./Exchange.ts"
@@ -23,7 +22,9 @@ const sections: ReadonlyArray<Section> = [
   Exchange.section
 ]
 
-const File = Schema.parseJson(
+const decodeJson = Schema.decode(Schema.parseJson())
+
+const decodeFile = Schema.decodeUnknown(
   Schema.Struct(
     { format: Schema.Literal("registry-vectors/1") },
     Schema.Record({ key: Schema.String, value: Schema.Unknown })
@@ -57,8 +58,11 @@ const casesOf = (file: Readonly<Record<string, unknown>>, section: Section): Rea
  * @category running
  */
 export const run = (text: string): Effect.Effect<ReadonlyArray<Result>, NotVectors> =>
-  Schema.decode(File)(text).pipe(
-    Effect.mapError((error) => new NotVectors({ reason: ParseResult.TreeFormatter.formatErrorSync(error) })),
+  decodeJson(text).pipe(
+    Effect.mapError(() => new NotVectors({ reason: "it is not valid JSON" })),
+    Effect.flatMap((json) =>
+      Effect.mapError(decodeFile(json), () => new NotVectors({ reason: `its "format" says something else` }))
+    ),
     Effect.flatMap((file) =>
       Effect.all(sections.flatMap((section) => casesOf(file, section)), { concurrency: "unbounded" })
     )

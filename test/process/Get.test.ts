@@ -1,0 +1,188 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schedule from "effect/Schedule"
+import { readFileSync } from "node:fs"
+import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
+import * as World from "./World.ts"
+
+const image = FakeRegistry.image()
+const registry = FakeRegistry.bearer({ users: { me: { password: "secret-word" } }, images: { "org/app": image } })
+
+const oneLine = (output: World.Output, code: number): string => {
+  assert.strictEqual(output.code, code, output.stderr)
+  assert.strictEqual(output.stdout, "")
+  assert.match(output.stderr, /^credential-helper: [^\n]+\n$/)
+  assert.isBelow(output.stderr.length, 2048)
+  return output.stderr
+}
+
+const answered = (output: World.Output): Record<string, ReadonlyArray<string>> => {
+  assert.deepStrictEqual([output.code, output.stderr], [0, ""])
+  assert.match(output.stdout, /^\{.*\}\n$/)
+  return JSON.parse(output.stdout).headers
+}
+
+describe.concurrent("get, as a process", () => {
+  it.scopedLive("answers for a private image with headers that work", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const { count, origin: url } = yield* FakeRegistry.serve(registry)
+      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write(".docker/config.json", { auths: { [url.host]: World.auth("me", "secret-word") } })
+      const output = yield* world.get(`${url}v2/org/app/manifests/latest`)
+      const headers = answered(output)
+      assert.match(headers["Authorization"]?.[0] ?? "", /^Bearer /)
+      assert.strictEqual(headers["Accept"]?.length, 4)
+      assert.deepStrictEqual(headers["Docker-Distribution-API-Version"], ["registry/2.0"])
+      assert.match(JSON.parse(output.stdout).expires, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+      assert.strictEqual(yield* count("token"), 1)
+
+      const blob = yield* world.get(`${url}v2/org/app/blobs/${image.config.digest}`)
+      assert.notProperty(answered(blob), "Accept")
+
+      const withheld = yield* world.get(`${url}v2/org/app/manifests/latest`, { CREDENTIAL_HELPER_OMIT_EXPIRES: "1" })
+      assert.notProperty(JSON.parse(withheld.stdout), "expires")
+    }))
+
+  it.scopedLive("what is not ours needs no header", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const uris = [
+        "https://example.com/file.tar.gz",
+        "https://evilpkg.dev/v2/a/manifests/latest",
+        "https://ghcr.io/token?scope=repository:a/b:pull",
+        "https://bucket.s3.amazonaws.com/key?X-Amz-Signature=abc",
+        "grpcs://remote.example.com/build.bazel.remote.execution.v2.Execution/Execute",
+        "unix:///run/x.sock",
+        "https://user:pass@ghcr.io/v2/a/b/manifests/latest",
+        "http://ghcr.io/v2/a/b/manifests/latest",
+        "https://github.com/org/repo/archive/v1.tar.gz"
+      ]
+      const outputs = yield* Effect.forEach(uris, (uri) => world.get(uri), { concurrency: 2 })
+      for (const output of outputs) assert.strictEqual(output.stdout, `{"headers":{}}\n`, output.stderr)
+    }))
+
+  it.scopedLive("refuses what is not a request, and never repeats it", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const inputs = ["", "not json pw-canary", "[]", "{}", `{"uri":7}`, `{"uri":""}`, `{"uri":null}`]
+      const outputs = yield* Effect.forEach(inputs, (stdin) => world.run(["get"], stdin), { concurrency: 2 })
+      for (const output of outputs) {
+        const line = oneLine(output, 2)
+        assert.include(line, "Expected one JSON object")
+        assert.notInclude(line, "canary")
+      }
+      assert.include(oneLine(yield* world.get("not a uri"), 2), "cannot be parsed")
+    }))
+
+  it.scopedLive("reads Bazel's escaped JSON and ignores what it does not know", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const output = yield* world.run(["get"], `{"uri":"https://h/x?a\\u003db\\u0026c\\u003d\\u0027","more":[1]}`)
+      assert.strictEqual(output.stdout, `{"headers":{}}\n`)
+    }))
+
+  it.scopedLive("a bare host gets the registry's own credential", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      world.write(".docker/config.json", {
+        auths: { "registry.example.com": World.auth("u", "p"), "t.example.com": { registrytoken: "tok" } }
+      })
+      const [basic, bearer, none] = yield* Effect.all(
+        [world.get("registry.example.com"), world.get("t.example.com"), world.get("other.example.com")],
+        { concurrency: 2 }
+      )
+      assert.deepStrictEqual(answered(basic)["Authorization"], ["Basic dTpw"])
+      assert.deepStrictEqual(answered(bearer)["Authorization"], ["Bearer tok"])
+      assert.strictEqual(none.stdout, `{"headers":{}}\n`)
+    }))
+
+  it.scopedLive("GitHub: Bearer, and Basic for raw files", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const env = { GH_TOKEN: "ght" }
+      const [asset, raw, api] = yield* Effect.all([
+        world.get("https://github.com/o/r/releases/download/v1/f", env),
+        world.get("https://raw.githubusercontent.com/o/r/main/f", env),
+        world.get("https://api.github.com/repos/o/r", { GH_TOKEN: "", GITHUB_TOKEN: "second" })
+      ], { concurrency: 2 })
+      assert.deepStrictEqual(answered(asset)["Authorization"], ["Bearer ght"])
+      assert.deepStrictEqual(answered(raw)["Authorization"], [`Basic ${Buffer.from("ght:").toString("base64")}`])
+      assert.deepStrictEqual(answered(api)["Authorization"], ["Bearer second"])
+    }))
+
+  it.scopedLive("GitHub: the file of gh auth login, and its next login at once", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const uri = "https://github.com/o/r/releases/download/v1/f"
+      world.write(".config/gh/hosts.yml", "github.com:\n    user: me\n    oauth_token: gho_old\n")
+      assert.deepStrictEqual(answered(yield* world.get(uri))["Authorization"], ["Bearer gho_old"])
+      world.write(".config/gh/hosts.yml", "github.com:\n  users:\n    me:\n      oauth_token: gho_new\n  user: me\n")
+      assert.deepStrictEqual(answered(yield* world.get(uri))["Authorization"], ["Bearer gho_new"])
+    }))
+
+  it.scopedLive("says what is wrong with the user's set-up, and what to do", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const uri = "https://quay.io/v2/org/app/manifests/latest"
+      world.write("typo.json", { urls: [{ host: "quay.io", helper: "ocii" }] })
+      const typo = yield* world.get(uri, { CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/typo.json` })
+      const line = oneLine(typo, 3)
+      for (const part of ["$.urls[0].helper", "ocii", `"oci"`]) assert.include(line, part)
+
+      const gone = yield* world.get(uri, { CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/gone.json` })
+      assert.include(oneLine(gone, 3), "gone.json")
+
+      world.write("docker/config.json", { credHelpers: { "quay.io": "missing" } })
+      const helper = yield* world.get(uri, { DOCKER_CONFIG: `${world.home}/docker` })
+      for (const part of ["docker-credential-missing", `${world.home}/bin`]) assert.include(oneLine(helper, 4), part)
+
+      world.write("required.json", { urls: [{ host: "github.com", helper: "github", required: true }] })
+      const required = yield* world.get("https://github.com/o/r", {
+        CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/required.json`
+      })
+      assert.include(oneLine(required, 4), "gh auth login")
+    }))
+
+  it.scopedLive("a wrong password and a token service of somebody else end in exit 5", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      const { origin: url } = yield* FakeRegistry.serve(registry)
+      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write(".docker/config.json", { auths: { [url.host]: World.auth("me", "wrong-word") } })
+      const refused = oneLine(yield* world.get(`${url}v2/org/app/manifests/latest`), 5)
+      assert.include(refused, `docker login ${url.host}`)
+      assert.notInclude(refused, "wrong-word")
+
+      const foreign = yield* FakeRegistry.serve(
+        FakeRegistry.bearer({ realm: "https://auth.example.net/token", images: { "org/app": image } })
+      )
+      world.write(".docker/config.json", { auths: { [foreign.origin.host]: World.auth("me", "p") } })
+      const line = oneLine(yield* world.get(`${foreign.origin}v2/org/app/manifests/latest`), 5)
+      for (const part of [foreign.origin.host, "auth.example.net", "trusted_realms"]) assert.include(line, part)
+    }))
+
+  it.scopedLive("dies at once on SIGTERM, with the helper it runs", () =>
+    Effect.gen(function*() {
+      const world = yield* World.standalone
+      world.write("bin/docker-credential-slow", `#!/bin/sh\necho $$ > ${world.home}/pid\nexec sleep 60\n`, 0o755)
+      world.write(".docker/config.json", { credHelpers: { "quay.io": "slow" } })
+      const child = world.start(["get"])
+      child.stdin?.end(`{"uri":"https://quay.io/v2/a/b/manifests/latest"}`)
+      const pid = yield* Effect.retry(
+        Effect.try(() => Number(readFileSync(`${world.home}/pid`, "utf8"))),
+        { schedule: Schedule.addDelay(Schedule.recurs(200), () => "20 millis") }
+      ).pipe(Effect.orDie)
+      const ended = Effect.async<number>((resume) => {
+        const started = performance.now()
+        child.on("exit", () => resume(Effect.succeed(performance.now() - started)))
+        child.kill("SIGTERM")
+      })
+      assert.isBelow(yield* ended, 2000)
+      assert.strictEqual(child.exitCode, 143)
+      // Killed; whether somebody has collected it yet is init's business.
+      const state = yield* Effect.either(Effect.try(() => readFileSync(`/proc/${pid}/stat`, "utf8")))
+      if (Either.isRight(state)) assert.match(state.right, /\) [ZX] /)
+    }))
+})

@@ -1,0 +1,83 @@
+/** A user with a home of their own, and the built program as Bazel starts it. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type ChildProcess, spawn } from "node:child_process"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+
+export const program = new URL("../../bin/credential-helper", import.meta.url).pathname
+
+export interface Output {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface World {
+  readonly home: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly write: (path: string, content: unknown, mode?: number) => void
+  readonly start: (args: ReadonlyArray<string>, env?: Readonly<Record<string, string>>) => ChildProcess
+  readonly run: (
+    args: ReadonlyArray<string>,
+    stdin?: string,
+    env?: Readonly<Record<string, string>>
+  ) => Effect.Effect<Output>
+  readonly get: (uri: string, env?: Readonly<Record<string, string>>) => Effect.Effect<Output>
+}
+
+const collect = (child: ChildProcess, stdin: string): Effect.Effect<Output> =>
+  Effect.async((resume) => {
+    let stdout = ""
+    let stderr = ""
+    child.stdout?.setEncoding("utf8").on("data", (text) => stdout += text)
+    child.stderr?.setEncoding("utf8").on("data", (text) => stderr += text)
+    child.on("close", (code, signal) => resume(Effect.succeed({ code, signal, stdout, stderr })))
+    child.stdin?.on("error", () => undefined)
+    child.stdin?.end(stdin)
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+const build = (home: string, base: Readonly<Record<string, string>>): World => {
+  const environment = { PATH: `${home}/bin:${process.env["PATH"]}`, HOME: home, ...base }
+  const start: World["start"] = (args, env = {}) =>
+    spawn(program, [...args], { cwd: `${home}/work`, env: { ...environment, ...env } })
+  const run: World["run"] = (args, stdin = "", env = {}) => Effect.suspend(() => collect(start(args, env), stdin))
+  return {
+    home,
+    environment,
+    start,
+    run,
+    get: (uri, env) => run(["get"], JSON.stringify({ uri }), env),
+    write: (path, content, mode = 0o600) => {
+      const file = `${home}/${path}`
+      mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true })
+      writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content))
+      chmodSync(file, mode)
+    }
+  }
+}
+
+/** Without an agent: every `get` resolves by itself. */
+export const standalone: Effect.Effect<World, never, Scope.Scope> = Effect.suspend(() =>
+  make({ CREDENTIAL_HELPER_STANDALONE: "1" })
+)
+
+export const make = (base: Readonly<Record<string, string>> = {}): Effect.Effect<World, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const home = mkdtempSync(`${tmpdir()}/ch-`)
+      mkdirSync(`${home}/work`)
+      mkdirSync(`${home}/bin`)
+      return build(home, base)
+    }),
+    ({ home }) => Effect.sync(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+  )
+
+/** An entry for the registry of the test: hosts that nobody knows need one. */
+export const loopback = { urls: [{ host: "127.0.0.1:*", helper: "oci" }] }
+
+export const auth = (user: string, password: string) => ({
+  auth: Buffer.from(`${user}:${password}`).toString("base64")
+})
