@@ -5,7 +5,7 @@
  */
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import { appendFileSync, rmSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import type { Place } from "./Identity.ts"
 
 const limit = 4 * 1024 * 1024
@@ -26,20 +26,13 @@ export const layer = (place: Place): Layer.Layer<never> =>
   Layer.suspend(() => {
     const path = pathOf(place)
     let size = 0
-    const write = (text: string) => {
+    return Logger.add(Logger.map(Logger.logfmtLogger, (line) => {
+      if (size > limit) return
       try {
-        appendFileSync(path, text, { mode: 0o600 })
+        writeFileSync(path, `${line}\n`, { flag: size === 0 ? "w" : "a", mode: 0o600 })
       } catch {
         // There is nobody to tell.
       }
-    }
-    try {
-      rmSync(path, { force: true })
-    } catch {
-      // It is appended to instead.
-    }
-    return Logger.add(Logger.map(Logger.logfmtLogger, (line) => {
-      if (size <= limit) write(`${line}\n`)
       size += line.length
     }))
   })

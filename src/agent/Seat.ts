@@ -38,16 +38,34 @@ const isListening = (path: string): Effect.Effect<boolean> =>
 
 const remove = (path: string): Effect.Effect<void> => Effect.ignore(Effect.try(() => fs.unlinkSync(path)))
 
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === "EPERM"
+  }
+}
+
+/** Whoever holds the lock lives, and has not had it for long. */
+const isStarting = (path: string): Effect.Effect<boolean> =>
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      Effect.try(() => now - fs.statSync(path).mtimeMs < startUp && isAlive(Number(fs.readFileSync(path, "utf8"))))
+        .pipe(
+          Effect.orElseSucceed(() => false)
+        )
+  )
+
 const lock = (place: Place) => {
   const path = `${place.socket}.lock`
   const create = attempt(path, () => fs.writeFileSync(path, `${process.pid}\n`, { flag: "wx", mode: 0o600 }))
   return create.pipe(
     Effect.catchIf(({ reason }) => reason === "EEXIST", () =>
       Effect.gen(function*() {
-        const info = yield* Effect.option(Effect.try(() => fs.statSync(path)))
-        const now = yield* Clock.currentTimeMillis
-        const fresh = info._tag === "Some" && now - info.value.mtimeMs < startUp
-        if (fresh || (yield* isListening(place.socket))) return yield* new SeatTaken({ path: place.socket })
+        if ((yield* isStarting(path)) || (yield* isListening(place.socket))) {
+          return yield* new SeatTaken({ path: place.socket })
+        }
         // Whoever held it was killed.
         yield* remove(path)
         return yield* Effect.catchIf(create, ({ reason }) =>

@@ -9,6 +9,7 @@
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off globalDate:off
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
+import { connect } from "node:net"
 import { perProcess, type Place } from "./Identity.ts"
 
 /** Everything else of the first caller's environment stays out of a process that lives for hours. */
@@ -23,7 +24,7 @@ const environment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.has(name)))
 
 /** Milliseconds that a start may take, that its failure is remembered, and between two looks. */
-const patience = 4000
+const patience = 5000
 const failureMemory = 30_000
 const poll = 10
 
@@ -65,6 +66,16 @@ const win = (claim: string): boolean => {
   return false
 }
 
+const isListening = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ path })
+    const end = (is: boolean) => () => {
+      socket.destroy()
+      resolve(is)
+    }
+    socket.on("connect", end(true)).on("error", end(false))
+  })
+
 const appears = async (socket: string, claim: string, dead: () => boolean): Promise<boolean> => {
   const until = Date.now() + patience
   while (Date.now() < until) {
@@ -103,9 +114,14 @@ export const start = async (place: Place, command: ReadonlyArray<string>): Promi
   const claim = `${place.socket}.start`
   try {
     mkdirSync(place.directory, { recursive: true, mode: 0o700 })
-    // A socket that nobody listens on; its agent was killed.
     if (win(claim)) {
-      unlink(place.socket)
+      // Somebody may have started one since we found nobody.
+      if (await isListening(place.socket)) {
+        unlink(claim)
+        return true
+      }
+      // A socket that nobody listens on is what a killed agent leaves, with its lock.
+      if (existsSync(place.socket)) [place.socket, `${place.socket}.lock`].forEach(unlink)
       return await launch(command, place.socket, claim)
     }
     return await appears(place.socket, claim, () => false)

@@ -51,7 +51,7 @@ export interface Conversation {
 export type Unanswered = "nobody" | "unusable"
 
 /** A live agent answers, or sends a blank every second to show that it is at work. */
-const silence = 2500
+const silence = 4000
 
 /** What the agent refuses; the environment rarely comes near it. */
 const longestLine = 1024 * 1024

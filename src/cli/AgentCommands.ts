@@ -8,6 +8,8 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Control from "../agent/Control.ts"
@@ -44,12 +46,18 @@ const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(tex
 const ask = (control: Omit<Protocol.Control, "build">) =>
   Effect.flatMap(place, ({ socket }) => Control.send(socket, { ...control, build }))
 
+/** The agent always keeps a log: it has no terminal to say anything at. */
+const level = Effect.map(
+  Effect.flatMap(Environment, ({ get }) => get("CREDENTIAL_HELPER_LOGGING")),
+  (name) => Option.contains(name, "debug") ? LogLevel.Debug : LogLevel.Info
+)
+
 const launch = Command.make("agent-launch", {}, () =>
-  Effect.flatMap(place, (place) =>
-    NodeAgent.run(place).pipe(
-      Effect.asVoid,
-      Effect.provide(Log.layer(place))
-    ))).pipe(Command.withDescription("Run the agent in the foreground. The first get starts one in the background."))
+  Effect.gen(function*() {
+    const found = yield* place
+    const logged = NodeAgent.run(found).pipe(Effect.provide(Log.layer(found)))
+    yield* Logger.withMinimumLogLevel(logged, yield* level)
+  })).pipe(Command.withDescription("Run the agent in the foreground. The first get starts one in the background."))
 
 const shutdown = Command.make("agent-shutdown", {}, () => Effect.flatMap(ask({ command: "shutdown" }), print)).pipe(
   Command.withDescription("Stop the agent. The next get starts a new one.")

@@ -98,7 +98,8 @@ const build = ({ accept, authorization, form, method, url }: Request): HttpClien
   const headers: Record<string, string> = { "user-agent": "effect-credential-helper" }
   if (accept !== undefined) headers["accept"] = accept
   if (authorization !== undefined) headers["authorization"] = Redacted.value(authorization)
-  const request = HttpClientRequest.make(method)(url, { headers })
+  // As text: from a URL the client takes the query apart, and writes it in another way than the server did.
+  const request = HttpClientRequest.make(method)(url.href, { headers })
   return form === undefined ? request : HttpClientRequest.bodyUrlParams(
     request,
     UrlParams.fromInput(

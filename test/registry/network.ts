@@ -6,7 +6,7 @@ import * as Redacted from "effect/Redacted"
 import * as Http from "../../src/platform/Http.ts"
 import * as FakeHttp from "../../src/testing/FakeHttp.ts"
 
-export const { response } = FakeHttp
+export const { response, unreachable } = FakeHttp
 
 export const token = (value = "t", more: string = "") => response(200, {}, `{"token":"${value}"${more}}`)
 

@@ -1,0 +1,93 @@
+/** A certificate authority, servers and proxies on this machine, for one test file. */
+import * as Effect from "effect/Effect"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import * as NodeHttp from "node:http"
+import * as NodeHttps from "node:https"
+import * as NodeNet from "node:net"
+import { tmpdir } from "node:os"
+
+export interface Authority {
+  readonly folder: string
+  /** The path of the authority's own certificate. */
+  readonly file: string
+  /** A server's key and certificate. */
+  readonly server: { readonly key: string; readonly cert: string }
+}
+
+/** Signs for this machine, and for a host that only the proxies of the tests know. */
+export const authority = Effect.acquireRelease(
+  Effect.sync((): Authority => {
+    const folder = mkdtempSync(`${tmpdir()}/authority-`)
+    const path = (name: string) => `${folder}/${name}`
+    const openssl = (args: string) => execFileSync("openssl", args.split(" "), { cwd: folder, stdio: "pipe" })
+    const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    writeFileSync(path("garbage.pem"), "no certificate")
+    writeFileSync(path("broken.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    openssl(`${request} -keyout ca.key -out ca.pem -subj /CN=ca`)
+    openssl(`${request} -keyout other.key -out other.pem -subj /CN=other`)
+    openssl(
+      `${request} -keyout server.key -out server.pem -subj /CN=server -CA ca.pem -CAkey ca.key`
+        + " -addext subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.test -addext basicConstraints=critical,CA:FALSE"
+    )
+    const read = (name: string) => readFileSync(path(name), "utf8")
+    return { folder, file: path("ca.pem"), server: { key: read("server.key"), cert: read("server.pem") } }
+  }),
+  ({ folder }) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)
+
+export const listen = (server: NodeNet.Server) =>
+  Effect.acquireRelease(
+    Effect.async<number>((resume) => {
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        resume(Effect.succeed(typeof address === "object" ? address?.port ?? 0 : 0))
+      })
+    }),
+    () =>
+      Effect.async<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        if (server instanceof NodeHttp.Server || server instanceof NodeHttps.Server) server.closeAllConnections()
+      })
+  )
+
+/** Counts connections; `/dup` demands on two lines, `/redirect` leads away, `/hang` never answers. */
+export const server = (tls?: Authority["server"]) =>
+  Effect.gen(function*() {
+    const seen = { connections: 0, requests: new Array<string>() }
+    const handler: NodeHttp.RequestListener = (request, response) => {
+      seen.requests.push(`${request.method} ${request.url}`)
+      if (request.url === "/hang") return
+      if (request.url === "/dup") {
+        response.writeHead(401, [["WWW-Authenticate", "Basic realm=\"a\""], ["www-authenticate", "Bearer realm=\"b\""]])
+      } else if (request.url === "/redirect") response.writeHead(302, { location: "/elsewhere" })
+      response.end("body")
+    }
+    const made = tls === undefined ? NodeHttp.createServer(handler) : NodeHttps.createServer(tls, handler)
+    made.on("connection", () => seen.connections++)
+    const port = yield* listen(made)
+    return { port, seen }
+  })
+
+/** A proxy for which every host is this machine, at the given port. */
+export const proxy = (port: number, options: { readonly status?: number; readonly tls?: Authority["server"] } = {}) =>
+  Effect.gen(function*() {
+    const seen = { asked: new Array<string>(), authorization: new Array<string | undefined>() }
+    const made = options.tls === undefined ? NodeHttp.createServer() : NodeHttps.createServer(options.tls)
+    const sockets = new Set<NodeNet.Socket>()
+    made.on("connect", (request: NodeHttp.IncomingMessage, socket: NodeNet.Socket) => {
+      seen.asked.push(`${request.method} ${request.url}`)
+      seen.authorization.push(request.headers["proxy-authorization"])
+      socket.on("error", () => undefined)
+      if (options.status !== undefined) {
+        return void socket.end(`HTTP/1.1 ${options.status} No\r\nWWW-Authenticate: Basic realm="evil"\r\n\r\n`)
+      }
+      const upstream = NodeNet.connect(port, "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n")
+        upstream.pipe(socket).pipe(upstream)
+      })
+      for (const one of [socket, upstream]) sockets.add(one.on("error", () => undefined))
+    })
+    yield* Effect.addFinalizer(() => Effect.sync(() => sockets.forEach((socket) => socket.destroy())))
+    return { port: yield* listen(made), seen }
+  })

@@ -1,0 +1,175 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import * as net from "node:net"
+import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
+import * as World from "./World.ts"
+
+const images = Object.fromEntries([0, 1, 2, 3].map((n) => [`org/app${n}`, FakeRegistry.image()]))
+const registry = FakeRegistry.bearer({ users: { me: { password: "pw" }, you: { password: "pw" } }, images })
+
+interface Status {
+  readonly pid: number
+  readonly hits: number
+  readonly misses: number
+  readonly entries: ReadonlyArray<unknown>
+}
+
+/** A user whose agent is stopped at the end of the test. */
+const withAgent = Effect.gen(function*() {
+  const world = yield* World.make()
+  const { count, origin } = yield* FakeRegistry.serve(registry)
+  world.write("work/.tweag-credential-helper.json", World.loopback)
+  world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+  yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
+  const status = Effect.map(world.run(["agent-status", "--json"]), ({ stdout }): Status => JSON.parse(stdout))
+  const folder = `${world.home}/.cache/credential-helper`
+  const socket = () => `${folder}/${readdirSync(folder).find((name) => name.endsWith(".sock"))}`
+  const manifest = (n = 0) => `${origin}v2/org/app${n}/manifests/latest`
+  return { world, count, origin, status, folder, socket, manifest }
+})
+
+const bearer = (output: World.Output): string => {
+  assert.deepStrictEqual([output.code, output.stderr], [0, ""])
+  return JSON.parse(output.stdout).headers.Authorization[0]
+}
+
+describe("the agent", () => {
+  it.scopedLive("is started by the first get, answers the next, and stops when told to", () =>
+    Effect.gen(function*() {
+      const { count, folder, manifest, socket, status, world } = yield* withAgent
+      const first = bearer(yield* world.get(manifest()))
+      assert.strictEqual(bearer(yield* world.get(manifest())), first)
+      assert.strictEqual(yield* count("token"), 1)
+      const { entries, hits, misses, pid } = yield* status
+      assert.deepStrictEqual([hits, misses, entries.length], [1, 1, 1])
+      assert.strictEqual(statSync(folder).mode & 0o777, 0o700)
+      assert.strictEqual(statSync(socket()).mode & 0o777, 0o600)
+      // Nothing of the first caller's environment stays in a process that lives for hours.
+      assert.notInclude(readFileSync(`/proc/${pid}/environ`, "utf8"), "CANARY")
+      assert.strictEqual((yield* world.run(["agent-shutdown"])).code, 0)
+      yield* Effect.sleep("300 millis")
+      assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), [])
+      const gone = yield* world.run(["agent-status"])
+      assert.strictEqual(gone.code, 6)
+      assert.match(gone.stderr, /^credential-helper: no agent is running[^\n]+\n$/)
+    }))
+
+  it.scopedLive(
+    "reference defects 13, 16: a crowd of first calls starts one agent and asks once for each repository",
+    () =>
+      Effect.gen(function*() {
+        const { count, folder, manifest, status, world } = yield* withAgent
+        const outputs = yield* Effect.forEach(
+          Array.from({ length: 24 }, (_, n) => manifest(n % 4)),
+          (uri) => world.get(uri),
+          { concurrency: "unbounded" }
+        )
+        for (const output of outputs) bearer(output)
+        assert.deepStrictEqual([yield* count("base"), yield* count("token")], [1, 4])
+        assert.isAbove((yield* status).pid, 0)
+        assert.strictEqual(readdirSync(folder).filter((name) => name.endsWith(".sock")).length, 1)
+      }),
+    60_000
+  )
+
+  it.scopedLive("reference defects 9, 10: another environment, login or configuration counts at the next get", () =>
+    Effect.gen(function*() {
+      const { manifest, origin, world } = yield* withAgent
+      const me = bearer(yield* world.get(manifest()))
+      world.write(".docker/config.json", { auths: { [origin.host]: World.auth("you", "pw") } })
+      const you = bearer(yield* world.get(manifest()))
+      assert.notStrictEqual(you, me)
+      rmSync(`${world.home}/.docker/config.json`)
+      assert.strictEqual((yield* world.get(manifest())).code, 5)
+
+      const uri = "https://github.com/o/r/archive/v1.tar.gz"
+      assert.strictEqual(bearer(yield* world.get(uri, { GH_TOKEN: "one" })), "Bearer one")
+      assert.strictEqual(bearer(yield* world.get(uri, { GH_TOKEN: "two" })), "Bearer two")
+      assert.strictEqual(bearer(yield* world.get(uri, { GH_TOKEN: "one" })), "Bearer one")
+      assert.strictEqual((yield* world.get(uri)).stdout, `{"headers":{}}\n`)
+
+      world.write("work/.tweag-credential-helper.json", { urls: [{ host: "github.com", helper: "null" }] })
+      assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "one" })).stdout, `{"headers":{}}\n`)
+    }))
+
+  it.scopedLive("reference defect 17: whatever is wrong with it, get answers by itself", () =>
+    Effect.gen(function*() {
+      const { manifest, world } = yield* withAgent
+      const read = (name: string) => `${world.home}/${name}`
+      mkdirSync(read("open"), { mode: 0o755 })
+      chmodSync(read("open"), 0o755)
+      writeFileSync(read("file"), "")
+      const environments = [
+        { HOME: "/nowhere/at/all", DOCKER_CONFIG: `${world.home}/.docker` },
+        { CREDENTIAL_HELPER_AGENT_SOCKET: `${read("open")}/a.sock` },
+        { CREDENTIAL_HELPER_AGENT_SOCKET: `${read("file")}/a.sock` },
+        { CREDENTIAL_HELPER_AGENT_SOCKET: `/${"x".repeat(300)}/a.sock` },
+        { CREDENTIAL_HELPER_AGENT_SOCKET: "relative.sock" }
+      ]
+      for (const env of environments) bearer(yield* world.get(manifest(), env))
+      assert.isFalse(existsSync(`${read("open")}/a.sock`))
+    }), 60_000)
+
+  it.scopedLive(
+    "reference defect 22: one that hangs, lies or is cut off does not matter",
+    () =>
+      Effect.gen(function*() {
+        const { manifest, world } = yield* withAgent
+        const folder = `${world.home}/own`
+        mkdirSync(folder, { mode: 0o700 })
+        const impostor = (name: string, onLine: (socket: net.Socket) => void) =>
+          Effect.gen(function*() {
+            const path = `${folder}/${name}.sock`
+            const server = net.createServer((socket) =>
+              socket.on("error", () => undefined).once("data", () => onLine(socket))
+            )
+            yield* Effect.acquireRelease(
+              Effect.async<void>((resume) => void server.listen(path, () => resume(Effect.void))),
+              () => Effect.sync(() => server.close())
+            )
+            return path
+          })
+        const paths = [
+          yield* impostor("hang", () => undefined),
+          yield* impostor("cut", (socket) => socket.end("0 {\"headers\":{\"Author")),
+          yield* impostor("garbage", (socket) => socket.end("hello\n")),
+          yield* impostor("reset", (socket) => socket.destroy()),
+          yield* impostor("other", (socket) => socket.end("other build\n"))
+        ]
+        for (const path of paths) bearer(yield* world.get(manifest(), { CREDENTIAL_HELPER_AGENT_SOCKET: path }))
+      }),
+    60_000
+  )
+
+  it.scopedLive("killed at any time, it is started anew and nothing fails", () =>
+    Effect.gen(function*() {
+      const { manifest, status, world } = yield* withAgent
+      for (let round = 0; round < 5; round++) {
+        bearer(yield* world.get(manifest(round % 4)))
+        const { pid } = yield* status
+        const [, ...outputs] = yield* Effect.all([
+          Effect.delay(Effect.sync(() => process.kill(pid, "SIGKILL")), `${round * 15} millis`),
+          ...[0, 1, 2, 3].map((n) => world.get(manifest(n)))
+        ], { concurrency: "unbounded" })
+        for (const output of outputs) bearer(output as World.Output)
+      }
+    }), 60_000)
+
+  it.scopedLive("goes on when its caller is killed: the next call gets the finished answer", () =>
+    Effect.gen(function*() {
+      const world = yield* World.make()
+      const slow = registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "700 millis" }))
+      const { count, origin } = yield* FakeRegistry.serve(slow)
+      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+      yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
+      yield* world.get("https://example.com/")
+      const child = world.start(["get"])
+      child.stdin?.end(JSON.stringify({ uri: `${origin}v2/org/app0/manifests/latest` }))
+      yield* Effect.sleep("400 millis")
+      child.kill("SIGKILL")
+      bearer(yield* world.get(`${origin}v2/org/app0/manifests/latest`))
+      assert.strictEqual(yield* count("token"), 1)
+    }))
+})
