@@ -80,6 +80,16 @@ export const layerShared: Layer.Layer<Shared, never, Environment.Environment> = 
 )
 
 /**
+ * The programs of the system: credential helpers, the keyring's.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProcess: Layer.Layer<Process.Process, never, Environment.Environment> = Process.layer.pipe(
+  Layer.provide(NodeFileSystem.layer)
+)
+
+/**
  * For an environment of one's choice.
  *
  * @since 0.1.0
@@ -89,7 +99,7 @@ export const layerEnvironment: Layer.Layer<
   CredentialHelper.CredentialHelper,
   never,
   Environment.Environment
-> = layerCaller.pipe(Layer.provide(Process.layer), Layer.provide(layerShared))
+> = layerCaller.pipe(Layer.provide([layerProcess, layerShared]))
 
 /**
  * For the process that it runs in.

@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { X509Certificate } from "node:crypto"
 import * as NodeTls from "node:tls"
 import type { Environment } from "./Environment.ts"
 import type { Files } from "./Files.ts"
@@ -23,6 +24,13 @@ export interface Certificates {
 }
 
 const defaults: Certificates = { options: {}, note: Option.none() }
+
+const blocks = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g
+
+/** Node passes over what it cannot read without a word. */
+const isUsable = (text: string): boolean => (text.match(blocks) ?? []).some((block) => Option.isSome(parse(block)))
+
+const parse = Option.liftThrowable((block: string) => new X509Certificate(block))
 
 const contextOf = Option.liftThrowable((extra: ReadonlyArray<string>) =>
   NodeTls.createSecureContext({ ca: [...NodeTls.rootCertificates, ...extra] })
@@ -42,7 +50,7 @@ export const load = (environment: Environment["Type"], files: Files["Type"]): Ef
         const path = yield* environment.get(name)
         if (Option.isNone(path)) return Option.none()
         const text = yield* Effect.orElseSucceed(files.readText(path.value), () => Option.none<string>())
-        return Option.some({ path: path.value, text: Option.filter(text, (_) => _.includes("-----BEGIN ")) })
+        return Option.some({ path: path.value, text: Option.filter(text, isUsable) })
       })
     const own = yield* read("SSL_CERT_FILE")
     if (Option.isNone(own)) return defaults

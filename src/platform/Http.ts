@@ -142,6 +142,8 @@ export const make = (options: Options): Effect.Effect<Http["Type"], never, HttpC
               ? Effect.fail(lasting("BodyTooLarge", `more than ${bodyLimit / 1024} KiB`))
               : Effect.succeed(Buffer.concat([body, chunk])))
         )
+        // The client needs a moment to take the connection back for the next request.
+        yield* Effect.sleep(0)
         return {
           status: response.status,
           headers: response.headers,

@@ -27,12 +27,18 @@ class ProxyAgent extends HttpsProxyAgent<string> {
     request.once("proxyConnect", (response: { readonly statusCode?: number }) => {
       status = response.statusCode
     })
-    // The way to the proxy is given up together with the request.
+    // A request that is given up before it has a socket tells nobody, and the way to the proxy would be held for ever.
     const connecting = new AbortController()
-    const giveUp = () => connecting.abort()
-    request.once("close", giveUp)
+    const destroy = request.destroy
+    request.destroy = (error) => {
+      connecting.abort()
+      return destroy.call(request, error)
+    }
     this.connectOpts = { ...this.connectOpts, signal: connecting.signal }
-    return super.connect(request, { ...options, ...this.tls }).finally(() => request.off("close", giveUp)).then(
+    const connected = super.connect(request, { ...options, ...this.tls }).finally(() => {
+      request.destroy = destroy
+    })
+    return connected.then(
       (socket) => {
         if (status === 200) return socket
         // Else the proxy's refusal would be taken for the host's answer.

@@ -58,8 +58,9 @@ export const server = (tls?: Authority["server"]) =>
     const handler: NodeHttp.RequestListener = (request, response) => {
       seen.requests.push(`${request.method} ${request.url}`)
       if (request.url === "/hang") return
+      response.setHeader("content-length", 4)
       if (request.url === "/dup") {
-        response.writeHead(401, [["WWW-Authenticate", "Basic realm=\"a\""], ["www-authenticate", "Bearer realm=\"b\""]])
+        response.setHeader("www-authenticate", ["Basic realm=\"a\"", "Bearer realm=\"b\""]).writeHead(401)
       } else if (request.url === "/redirect") response.writeHead(302, { location: "/elsewhere" })
       response.end("body")
     }
@@ -84,10 +85,12 @@ export const proxy = (port: number, options: { readonly status?: number; readonl
       }
       const upstream = NodeNet.connect(port, "127.0.0.1", () => {
         socket.write("HTTP/1.1 200 OK\r\n\r\n")
-        upstream.pipe(socket).pipe(upstream)
+        upstream.pipe(socket)
+        socket.pipe(upstream)
       })
       for (const one of [socket, upstream]) sockets.add(one.on("error", () => undefined))
     })
+    const listening = yield* listen(made)
     yield* Effect.addFinalizer(() => Effect.sync(() => sockets.forEach((socket) => socket.destroy())))
-    return { port: yield* listen(made), seen }
+    return { port: listening, seen }
   })
