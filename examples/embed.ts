@@ -1,7 +1,7 @@
 /**
  * An application that embeds the look-up: it asks for the headers of a URI, and says what came of it.
  *
- * Run it after `npm run build`: node --experimental-strip-types examples/embed.ts (Node 22), or through its test.
+ * A program ends in `NodeRuntime.runMain(main)`; here test/examples runs it.
  */
 import { CredentialHelper } from "effect-credential-helper"
 import * as Node from "effect-credential-helper/Node"

@@ -35,11 +35,15 @@ export interface Credentials {
  */
 export interface Client {
   /**
-   * The headers that make a request for `uri` succeed; none for a URI that is not ours.
+   * The headers that make a request for a URI succeed; none for a URI that is not ours.
    *
-   * Rejects with one of the typed errors: `error._tag` names it, `error.message` says what to do.
+   * Rejects with one of the typed errors, where `error._tag` names it and `error.message` says what to do; or, after an
+   * abort, with the signal's reason.
    */
-  readonly get: (uri: string, options?: { readonly signal?: AbortSignal }) => Promise<Credentials>
+  readonly get: (
+    request: string | { readonly uri: string },
+    options?: { readonly signal?: AbortSignal }
+  ) => Promise<Credentials>
   /** Gives back what the client holds. */
   readonly dispose: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -83,13 +87,15 @@ export const make = (options: Options = {}): Client => {
   const runtime = ManagedRuntime.make(Node.layerEnvironment.pipe(Layer.provide(environment(options))))
   const dispose = () => runtime.dispose()
   return {
-    get: async (uri, options) => {
+    get: async (request, options) => {
+      const { uri } = typeof request === "string" ? { uri: request } : request
       const asked = Effect.flatMap(CredentialHelper, (helper) => helper.get({ uri }))
       const exit = await runtime.runPromiseExit(asked, options)
       if (Exit.isSuccess(exit)) return readable(exit.value)
       // Whoever aborts wants the signal's reason back.
       options?.signal?.throwIfAborted()
-      throw Cause.squash(exit.cause)
+      const error = Cause.squash(exit.cause)
+      throw error instanceof Error ? error : new Error(String(error))
     },
     dispose,
     [Symbol.asyncDispose]: dispose

@@ -118,6 +118,9 @@ export class EndpointUnsupported
   }
 }
 
+const wait = (millis: number | undefined): string =>
+  millis === undefined ? "Try again later" : `Try again in ${Math.ceil(millis / 1000)} s`
+
 /**
  * No usable answer came.
  *
@@ -140,7 +143,7 @@ export class RegistryUnreachable
       case "Timeout":
         return `${this.host} did not answer in time${detail}. Check the network and the proxy settings.`
       case "ServerError":
-        return `${this.host} has a problem of its own${detail}. Try again later.`
+        return `${this.host} has a problem of its own${detail}. ${wait(this.retryAfterMillis)}.`
       case "BodyTooLarge":
         return `${this.host} answered with far more than a token${detail}. A proxy or a captive portal may be in between.`
       case "Aborted":
@@ -165,10 +168,8 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("CredentialHelp
   retryAfterMillis: Schema.optional(Schema.Number)
 }) {
   override get message(): string {
-    const wait = this.retryAfterMillis === undefined
-      ? "Try again later"
-      : `Try again in ${Math.ceil(this.retryAfterMillis / 1000)} s`
-    return `${this.host} limits the rate of requests (429). ${wait}, or log in: limits are higher with an account.`
+    const again = wait(this.retryAfterMillis)
+    return `${this.host} limits the rate of requests (429). ${again}, or log in: limits are higher with an account.`
   }
 }
 
