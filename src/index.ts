@@ -4,66 +4,198 @@
  * @since 0.1.0
  */
 
-/** The service to embed: `get` and `explain`. */
+/**
+ * The service to embed: `get` and `explain`.
+ *
+ * @since 0.1.0
+ */
 export * as CredentialHelper from "./CredentialHelper.ts"
 
-/** The wire types of the protocol. */
+/**
+ * The wire types of the protocol.
+ *
+ * @since 0.1.0
+ */
 export * as GetCredentials from "./domain/GetCredentials.ts"
 
-/** Every typed error, and the exit code of each. */
+/**
+ * Every typed error, and the exit code of each.
+ *
+ * @since 0.1.0
+ */
 export * as Errors from "./domain/Errors.ts"
 
-/** What a registry lets us in with. */
+/**
+ * What a registry lets us in with.
+ *
+ * @since 0.1.0
+ */
 export * as Credential from "./domain/Credential.ts"
 
-/** How an answer came about. */
+/**
+ * How an answer came about.
+ *
+ * @since 0.1.0
+ */
 export * as Provenance from "./domain/Provenance.ts"
 
-/** A helper of one's own, and where helpers are listed. */
+/**
+ * A helper of one's own, and where helpers are listed.
+ *
+ * @since 0.1.0
+ */
 export * as Helper from "./helper/Helper.ts"
 
-/** The helpers `oci`, `github` and `null`. */
+/**
+ * The helpers `oci`, `github` and `null`.
+ *
+ * @since 0.1.0
+ */
 export * as BuiltIn from "./helper/BuiltIn.ts"
 
-/** Which helper answers for a URI. */
+/**
+ * Which helper answers for a URI.
+ *
+ * @since 0.1.0
+ */
 export * as Router from "./helper/Router.ts"
 
-/** Where credentials are found, and how such places compose. */
+/**
+ * Where credentials are found, and how such places compose.
+ *
+ * @since 0.1.0
+ */
 export * as CredentialSource from "./lookup/CredentialSource.ts"
 
-/** The configured `lookup_chain`. */
+/**
+ * The configured `lookup_chain`.
+ *
+ * @since 0.1.0
+ */
 export * as LookupChain from "./lookup/LookupChain.ts"
 
-/** The configuration file. */
+/**
+ * The configuration file.
+ *
+ * @since 0.1.0
+ */
 export * as HelperConfig from "./config/HelperConfig.ts"
 
-/** Docker's configs and credential helpers. */
+/**
+ * The `docker-credential-*` programs that those configs name.
+ *
+ * @since 0.1.0
+ */
 export * as DockerCredentialHelper from "./docker/DockerCredentialHelper.ts"
+
+/**
+ * The configs that `docker login` and `podman login` write, as a source.
+ *
+ * @since 0.1.0
+ */
 export * as DockerCredentials from "./docker/DockerCredentials.ts"
 
-/** What a URI asks of a registry. */
+/**
+ * What a URI asks of a registry.
+ *
+ * @since 0.1.0
+ */
 export * as RegistryUri from "./registry/RegistryUri.ts"
 
-/** The registries that need no configuration. */
+/**
+ * The registries that need no configuration.
+ *
+ * @since 0.1.0
+ */
 export * as KnownRegistries from "./registry/KnownRegistries.ts"
 
-/** `WWW-Authenticate`. */
+/**
+ * `WWW-Authenticate`.
+ *
+ * @since 0.1.0
+ */
 export * as Challenge from "./registry/Challenge.ts"
+
+/**
+ * What registries demand, asked once for all.
+ *
+ * @since 0.1.0
+ */
 export * as Challenges from "./registry/Challenges.ts"
 
-/** Where a credential may be sent. */
+/**
+ * Where a credential may be sent.
+ *
+ * @since 0.1.0
+ */
 export * as RealmPolicy from "./registry/RealmPolicy.ts"
 
-/** From a credential to a token. */
+/**
+ * The values of `Authorization`.
+ *
+ * @since 0.1.0
+ */
 export * as Authorization from "./registry/Authorization.ts"
+
+/**
+ * From a credential to a token.
+ *
+ * @since 0.1.0
+ */
 export * as TokenExchange from "./registry/TokenExchange.ts"
+
+/**
+ * What a token service answers.
+ *
+ * @since 0.1.0
+ */
 export * as TokenResponse from "./registry/TokenResponse.ts"
+
+/**
+ * Tokens, exchanged once for all who need the same.
+ *
+ * @since 0.1.0
+ */
 export * as Tokens from "./registry/Tokens.ts"
 
-/** The outside world as services. */
+/**
+ * The outside world as services.
+ *
+ * @since 0.1.0
+ */
 export * as Deadline from "./platform/Deadline.ts"
+
+/**
+ * The outside world as services.
+ *
+ * @since 0.1.0
+ */
 export * as Environment from "./platform/Environment.ts"
+
+/**
+ * The outside world as services.
+ *
+ * @since 0.1.0
+ */
 export * as Files from "./platform/Files.ts"
+
+/**
+ * The outside world as services.
+ *
+ * @since 0.1.0
+ */
 export * as Http from "./platform/Http.ts"
+
+/**
+ * The outside world as services.
+ *
+ * @since 0.1.0
+ */
 export * as Keyring from "./platform/Keyring.ts"
+
+/**
+ * The outside world as services.
+ *
+ * @since 0.1.0
+ */
 export * as Process from "./platform/Process.ts"

@@ -3,16 +3,43 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { execFileSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { dirname, resolve } from "node:path"
+import { basename, dirname, posix, resolve } from "node:path"
 import * as HelperConfig from "../src/config/HelperConfig.ts"
+import * as Errors from "../src/domain/Errors.ts"
+import * as Node from "../src/Node.ts"
+import * as KnownRegistries from "../src/registry/KnownRegistries.ts"
+import * as Testing from "../src/testing.ts"
 import { helpers } from "./config/schemas.ts"
 
 const root = new URL("..", import.meta.url).pathname
+const read = (path: string) => readFileSync(`${root}${path}`, "utf8")
+
 const pages = [
   "README.md",
-  ...readdirSync(`${root}docs`).filter((name) => name.endsWith(".md")).map((_) => `docs/${_}`)
+  ...readdirSync(`${root}docs`).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)
 ]
-const read = (page: string) => readFileSync(`${root}${page}`, "utf8")
+
+const sources = readdirSync(`${root}src`, { recursive: true })
+  .map((name) => `${name}`.replaceAll("\\", "/"))
+  .filter((name) => name.endsWith(".ts"))
+
+const blocks = (page: string, language: string): ReadonlyArray<string> =>
+  [...read(page).matchAll(/^( *)```(\w*)\n([^]*?)^ *```$/gm)]
+    .filter(([, , name]) => name === language)
+    .map(([, , , block = ""]) => block)
+
+/** What stands in fences or between backticks. */
+const code = (page: string): ReadonlyArray<string> => {
+  const text = read(page)
+  const prose = text.replace(/^( *)```[^]*?^ *```$/gm, "")
+  return [
+    ...[...text.matchAll(/^( *)```\w*\n([^]*?)^ *```$/gm)].map(([, , block = ""]) => block),
+    ...[...prose.matchAll(/`([^`\n]+)`/g)].map(([, words = ""]) => words)
+  ]
+}
+
+const allMatches = (text: string, pattern: RegExp): ReadonlyArray<string> =>
+  [...text.matchAll(pattern)].map(([, match = ""]) => match)
 
 const decode = HelperConfig.decoder(helpers)
 
@@ -21,33 +48,149 @@ const loads = (path: string, text: string): void => {
   assert.isTrue(Either.isRight(result), `${path}: ${text}`)
 }
 
+/** As GitHub makes the anchor of a heading. */
+const anchors = (path: string): ReadonlyArray<string> =>
+  allMatches(read(path), /^#+ (.+)$/gm).map((heading) =>
+    heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
+  )
+
 describe("the documentation", () => {
   for (const page of pages) {
     it(`${page}: every configuration loads`, () => {
-      for (const [, block = ""] of read(page).matchAll(/```json\n([^]*?)```/g)) {
-        if (block.includes("\"urls\"")) loads(page, block)
-      }
+      for (const block of blocks(page, "json")) if (block.includes("\"urls\"")) loads(page, block)
     })
 
     it(`${page}: every link leads somewhere`, () => {
-      for (const [, target = ""] of read(page).matchAll(/\]\(([^)]+)\)/g)) {
-        if (!target.includes("://")) {
-          assert.isTrue(existsSync(resolve(root, dirname(page), target.split("#")[0] ?? "")), target)
-        }
+      for (const link of allMatches(read(page), /\]\(([^)]+)\)/g)) {
+        if (link.includes("://")) continue
+        const [path = "", anchor] = link.split("#")
+        const target = path === "" ? page : posix.join(dirname(page), path)
+        assert.isTrue(existsSync(resolve(root, target)), link)
+        if (anchor !== undefined) assert.include(anchors(target), anchor, link)
       }
     })
   }
+
+  it("every page says first what can be done after it", () => {
+    for (const page of pages.filter((page) => page !== "README.md")) {
+      assert.match(read(page), /^# .+\n\nAfter this page /, page)
+    }
+  })
 
   it("the repository's own configuration loads", () => {
     loads("own", read(".tweag-credential-helper.json"))
   })
 
-  it("every command that is named exists", () => {
+  it("every command that is named exists, and every command of ours is named", () => {
     const help = execFileSync(`${root}bin/credential-helper`, ["--help"], { encoding: "utf8" })
+    const commands = allMatches(help, /^ {2}- ([a-z-]+)/gm)
+    const named = pages.flatMap((page) =>
+      code(page).flatMap((text) => allMatches(text, /credential-helper ([a-z][a-z-]*)/g))
+    )
+    for (const command of named) assert.include(commands, command)
+    for (const command of commands) assert.include(read("README.md"), `\`${command}\``)
+  })
+
+  it("every script that is named exists", () => {
+    const { scripts } = JSON.parse(read("package.json"))
     for (const page of pages) {
-      for (const [, command = ""] of read(page).matchAll(/`?credential-helper (agent-[a-z]+|get|version)/g)) {
-        assert.include(help, command)
+      for (const script of allMatches(read(page), /npm run (?:-s )?([\w:]+)/g)) assert.property(scripts, script, page)
+    }
+  })
+})
+
+describe("README.md", () => {
+  it("tells why each package is here", () => {
+    const { dependencies, devDependencies, peerDependencies } = JSON.parse(read("package.json"))
+    for (const name of Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })) {
+      assert.include(read("README.md"), `\`${name}\``)
+    }
+  })
+
+  it("lists every exit code", () => {
+    for (const line of allMatches(read("docs/architecture.md"), /^\| (\d+) \|/gm)) {
+      assert.match(read("README.md"), new RegExp(`^\\| ${line} \\|`, "m"))
+    }
+  })
+})
+
+describe("docs/configuration.md", () => {
+  it("names every variable of ours", () => {
+    const page = read("docs/configuration.md")
+    const names = sources.flatMap((name) => allMatches(read(`src/${name}`), /["$](CREDENTIAL_HELPER_[A-Z_]+[A-Z])\b/g))
+    for (const name of names) assert.include(page, `\`${name}\``)
+  })
+})
+
+describe("docs/registries.md", () => {
+  it("names every registry, its token services and its variables", () => {
+    const page = read("docs/registries.md")
+    for (const { environment = [], pattern, realms = [] } of KnownRegistries.all) {
+      const variables = environment.flatMap(({ password, username }) =>
+        "variable" in username ? [password, username.variable] : [password]
+      )
+      const host = pattern.replace(/\.cn$/, "")
+      for (const word of [host, ...realms, ...variables]) assert.include(page, `\`${word}\``)
+    }
+  })
+})
+
+describe("docs/embedding.md", () => {
+  it("names every layer of Node", () => {
+    for (const name of Object.keys(Node)) assert.include(read("docs/embedding.md"), `| \`${name}\` |`)
+  })
+})
+
+describe("docs/testing.md", () => {
+  it("names every namespace of the testing kit", () => {
+    for (const name of Object.keys(Testing)) assert.include(read("docs/testing.md"), `\`${name}`)
+  })
+})
+
+describe("docs/architecture.md", () => {
+  /** From the lowest to the highest, as the page has them. */
+  const floors = [
+    /^domain\//,
+    /^platform\//,
+    /^config\//,
+    /^lookup\//,
+    /^docker\//,
+    /^registry\//,
+    /^helper\//,
+    /^CredentialHelper\.ts$/,
+    /^(Node|index)\.ts$/,
+    /^Promise\.ts$/,
+    /^agent\//,
+    /^NodeAgent\.ts$/,
+    /^cli\/(Get|Logging)\.ts$/,
+    /^Main\.ts$/,
+    /^cli\//,
+    /^bin\.ts$/
+  ]
+  const floorOf = (name: string): number => floors.findIndex((floor) => floor.test(name))
+  const modules = sources.filter((name) => !name.startsWith("testing"))
+
+  it("names every module", () => {
+    const page = blocks("docs/architecture.md", "")[0] ?? ""
+    for (const name of modules) assert.match(page, new RegExp(`\\b${basename(name, ".ts")}\\b`), name)
+  })
+
+  it("imports go down only", () => {
+    for (const name of modules) {
+      for (const path of allMatches(read(`src/${name}`), /(?:from|import)[ (]"(\.[^"]+)"/g)) {
+        const imported = posix.join(dirname(name), path)
+        const goesDown = floorOf(imported) >= 0 && floorOf(imported) <= floorOf(name)
+        assert.isTrue(goesDown, `${name} imports ${imported}`)
       }
+    }
+  })
+
+  it("lists every error under its exit code", () => {
+    const page = read("docs/architecture.md")
+    for (const tag of Object.keys(Errors).filter((name) => /^[A-Z]/.test(name))) {
+      // All that is looked at of an error is its tag. Two of them never leave the chain.
+      const code = Errors.exitCode({ _tag: tag } as Errors.ProgramError)
+      if (code !== undefined) assert.match(page, new RegExp(`^\\| ${code} \\|.*\`${tag}\``, "m"))
     }
   })
 })
