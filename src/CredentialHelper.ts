@@ -126,5 +126,8 @@ export const encode = (
 ): Effect.Effect<string, never, Environment> =>
   Effect.gen(function*() {
     const omit = yield* (yield* Environment).get("CREDENTIAL_HELPER_OMIT_EXPIRES")
-    return GetCredentials.encodeResponse(response, { now: yield* DateTime.now, omitExpires: Option.isSome(omit) })
+    return GetCredentials.encodeResponse(response, {
+      now: yield* DateTime.now,
+      omitExpires: Option.exists(omit, (value) => value !== "0" && value !== "false")
+    })
   })

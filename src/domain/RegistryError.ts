@@ -26,9 +26,10 @@ export class TokenRefused extends Schema.TaggedError<TokenRefused>("CredentialHe
     const detail = this.detail === "" ? "" : `: ${this.detail}`
     const whose = this.origin === undefined ? "an anonymous request" : `the credential of ${this.origin}`
     const what = `${this.realm} refused ${whose} for ${this.registry} (${this.status}${detail})`
+    const login = `Log in${this.origin === undefined ? "" : " again"}: docker login ${this.registry}`
     switch (this.reason) {
       case "Unauthorized":
-        return `${what}. Log in again: docker login ${this.registry}`
+        return `${what}. ${login}`
       case "Forbidden":
         return `${what}. Check that this account may read the repository, and that the token has the scope for it.`
       case "RedirectRefused":
@@ -36,7 +37,7 @@ export class TokenRefused extends Schema.TaggedError<TokenRefused>("CredentialHe
       case "ResponseInvalid":
         return `${this.realm} did not answer with a token for ${this.registry} (${this.status}${detail}). A proxy or a captive portal may be in between.`
       case "UnexpectedStatus":
-        return `${what}. Log in again: docker login ${this.registry}`
+        return `${what}. ${login}`
     }
   }
 }
