@@ -3,6 +3,7 @@
  * socket to appear. When the agent cannot be started, callers are told so for half a minute instead of trying again.
  *
  * Part of the thin client: it is loaded without Effect, because at the start of a build it runs in hundreds of processes.
+ * So it reads the process and the clock itself.
  *
  * @since 0.1.0
  */

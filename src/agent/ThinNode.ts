@@ -1,5 +1,5 @@
 /**
- * The thin client's runtime on Node.js.
+ * The thin client's runtime on Node.js. It reads the process itself: loading `Environment` costs more than the answer.
  *
  * @since 0.1.0
  */

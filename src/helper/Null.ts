@@ -14,7 +14,8 @@ import * as Helper from "./Helper.ts"
  */
 export const helper: Helper.Helper = Helper.make({
   name: "null",
-  config: Schema.Struct({}),
+  // An empty struct would take any value but null.
+  config: Schema.Record({ key: Schema.String, value: Schema.Never.annotations({ description: "no setting at all" }) }),
   claims: () => Effect.succeed(false),
   get: () => Effect.succeed(GetCredentials.empty)
 })

@@ -12,13 +12,13 @@ import * as Option from "effect/Option"
 import * as Environment from "../platform/Environment.ts"
 
 /**
- * Linux, user 1000, working directory `/work`, temporary folder `/tmp`, and no home but `HOME`.
+ * Linux, user 1000, working directory `/home/u/project`, temporary folder `/tmp`, and no home but `HOME`.
  *
  * @since 0.1.0
  * @category models
  */
 export const defaults: Omit<Environment.Options, "variables"> = {
-  cwd: "/work",
+  cwd: "/home/u/project",
   platform: "linux",
   uid: Option.some(1000),
   home: Option.none(),

@@ -13,7 +13,7 @@ import { helpers } from "./schemas.ts"
 
 const decodeText = HelperConfig.decoder(helpers)
 
-const decode = (file: unknown) => decodeText("/work/c.json", JSON.stringify(file))
+const decode = (file: unknown) => decodeText("/home/u/project/c.json", JSON.stringify(file))
 
 const load = (
   variables: Record<string, string>,
@@ -122,7 +122,7 @@ describe("HelperConfig.decode", () => {
     Effect.gen(function*() {
       const { builtins, path, rules } = yield* decode({ urls: [{ host: "H.example", helper: "oci" }] })
       assert.isTrue(builtins)
-      assert.deepStrictEqual(path, Option.some("/work/c.json"))
+      assert.deepStrictEqual(path, Option.some("/home/u/project/c.json"))
       assert.deepStrictEqual(rules, [{
         index: 0,
         scheme: Option.none(),
@@ -221,9 +221,11 @@ describe("HelperConfig.load", () => {
   it.effect("reads the file of the workspace", () =>
     Effect.gen(function*() {
       const name = ".tweag-credential-helper.json"
-      assert.strictEqual(yield* pathOf(load({}, { [`/work/${name}`]: text })), `/work/${name}`)
+      assert.strictEqual(yield* pathOf(load({}, { [`/home/u/project/${name}`]: text })), `/home/u/project/${name}`)
       assert.strictEqual(
-        yield* pathOf(load({ BUILD_WORKSPACE_DIRECTORY: "/ws" }, { [`/ws/${name}`]: text, [`/work/${name}`]: "{" })),
+        yield* pathOf(
+          load({ BUILD_WORKSPACE_DIRECTORY: "/ws" }, { [`/ws/${name}`]: text, [`/home/u/project/${name}`]: "{" })
+        ),
         `/ws/${name}`
       )
     }))
@@ -236,10 +238,14 @@ describe("HelperConfig.load", () => {
   it.effect("the variable names another file, with prefixes, relative to the caller", () =>
     Effect.gen(function*() {
       const named = (path: string) => ({ CREDENTIAL_HELPER_CONFIG_FILE: path, HOME: "/home/u" })
-      const files = { "/home/u/c.json": text, "/work/sub/c.json": text, "/work/.tweag-credential-helper.json": "{" }
+      const files = {
+        "/home/u/c.json": text,
+        "/home/u/project/sub/c.json": text,
+        "/home/u/project/.tweag-credential-helper.json": "{"
+      }
       assert.strictEqual(yield* pathOf(load(named("~/c.json"), files)), "/home/u/c.json")
-      assert.strictEqual(yield* pathOf(load(named("%workspace%/sub/c.json"), files)), "/work/sub/c.json")
-      assert.strictEqual(yield* pathOf(load(named("sub/c.json"), files)), "/work/sub/c.json")
+      assert.strictEqual(yield* pathOf(load(named("%workspace%/sub/c.json"), files)), "/home/u/project/sub/c.json")
+      assert.strictEqual(yield* pathOf(load(named("sub/c.json"), files)), "/home/u/project/sub/c.json")
     }))
 
   it.effect("an empty variable is unset", () =>
@@ -262,9 +268,10 @@ describe("HelperConfig.load", () => {
 
   it.effect("a file without read permission is an error", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(load({}, { "/work/.tweag-credential-helper.json": { text, mode: 0 } }))
+      const error = yield* Effect.flip(load({}, { "/home/u/project/.tweag-credential-helper.json": { text, mode: 0 } }))
       assert.deepInclude(error, { _tag: "ConfigUnreadable", reason: "permission denied" })
     }))
 
-  it.effect("a byte order mark is no error", () => load({}, { "/work/.tweag-credential-helper.json": `\uFEFF${text}` }))
+  it.effect("a byte order mark is no error", () =>
+    load({}, { "/home/u/project/.tweag-credential-helper.json": `\uFEFF${text}` }))
 })

@@ -92,8 +92,7 @@ const entry = FastCheck.constantFrom("oci", "github", "null", "s3").chain((helpe
     path: one("/v2/*", ""),
     required: flag,
     helper: one(helper),
-    // The program does not look at the config of helpers that have no settings; editors may.
-    config: helper === "null" ? FastCheck.constant({}) : mostly(configs[helper] ?? FastCheck.constant({}))
+    config: mostly(configs[helper] ?? FastCheck.constant({}))
   }, "helper")
 )
 

@@ -23,10 +23,10 @@ describe("PathExpansion.expand", () => {
       const both = { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "/own", BUILD_WORKSPACE_DIRECTORY: "/bazel" }
       yield* same("%workspace%/a.json", "/own/a.json", both)
       yield* same("%workspace%/a.json", "/bazel/a.json", { ...both, CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "" })
-      yield* same("%workspace%/a.json", "/work/a.json")
-      yield* same("%workspace%", "/work")
-      yield* same("%workspace%a.json", "/work/a.json")
-      yield* same("%workspace%/a.json", "/work/sub/a.json", { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "sub" })
+      yield* same("%workspace%/a.json", "/home/u/project/a.json")
+      yield* same("%workspace%", "/home/u/project")
+      yield* same("%workspace%a.json", "/home/u/project/a.json")
+      yield* same("%workspace%/a.json", "/home/u/project/sub/a.json", { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "sub" })
     }))
 
   it.effect("~ is the home folder, and ~name is not", () =>
@@ -34,7 +34,7 @@ describe("PathExpansion.expand", () => {
       yield* same("~/a", "/home/u/a", { HOME: "/home/u" })
       yield* same("~", "/home/u", { HOME: "/home/u" })
       yield* same("~//a", "/home/u/a", { HOME: "/home/u/" })
-      yield* same("~root/a", "/work/~root/a", { HOME: "/home/u" })
+      yield* same("~root/a", "/home/u/project/~root/a", { HOME: "/home/u" })
       yield* same("~/a", "/a", { HOME: "/" })
     }))
 
@@ -68,7 +68,7 @@ describe("PathExpansion.expand", () => {
 
   it.effect("%workdir% is the reference's folder: the MD5 of the workspace's path in the cache", () =>
     Effect.gen(function*() {
-      yield* same("%workdir%/bin", "/home/u/.cache/tweag-credential-helper/1e0bb3bee2d09d2e4ad3523530d3b40c/bin", {
+      yield* same("%workdir%/bin", "/home/u/.cache/tweag-credential-helper/67f3f4203f858a74922731286d2bc3f0/bin", {
         HOME: "/home/u"
       })
       yield* same("%workdir%/bin", "/own/bin", { HOME: "/home/u", CREDENTIAL_HELPER_WORKDIR: "/own" })
@@ -76,8 +76,8 @@ describe("PathExpansion.expand", () => {
 
   it.effect("a relative path counts from the caller's working directory", () =>
     Effect.gen(function*() {
-      yield* same("a/b.json", "/work/a/b.json")
-      yield* same("./b.json", "/work/b.json")
+      yield* same("a/b.json", "/home/u/project/a/b.json")
+      yield* same("./b.json", "/home/u/project/b.json")
       yield* same("/a/b.json", "/a/b.json")
       yield* same("C:\\a", "C:\\a", {}, { platform: "win32", cwd: "C:\\ws" })
       yield* same("a", "C:\\ws/a", {}, { platform: "win32", cwd: "C:\\ws" })

@@ -90,9 +90,9 @@ describe("DockerConfigFiles", () => {
       const files = {
         "config.json": auths("planted"),
         "containers/auth.json": auths("planted"),
-        "/work/config.json": auths("planted"),
-        "/work/containers/auth.json": auths("planted"),
-        "/work/.docker/config.json": auths("planted")
+        "/home/u/project/config.json": auths("planted"),
+        "/home/u/project/containers/auth.json": auths("planted"),
+        "/home/u/project/.docker/config.json": auths("planted")
       }
       assert.strictEqual(yield* user({ env, files }, "a.io"), "none")
     }))
@@ -100,10 +100,10 @@ describe("DockerConfigFiles", () => {
   it.effect("a relative path is the caller's when docker's variables name it, and nobody's for XDG and HOME", () =>
     Effect.gen(function*() {
       assert.deepEqual(
-        yield* paths({ DOCKER_CONFIG: "ci/docker", REGISTRY_AUTH_FILE: "auth.json" }, { cwd: "/work" }),
+        yield* paths({ DOCKER_CONFIG: "ci/docker", REGISTRY_AUTH_FILE: "auth.json" }, { cwd: "/home/u/project" }),
         [
-          "/work/auth.json",
-          "/work/ci/docker/config.json",
+          "/home/u/project/auth.json",
+          "/home/u/project/ci/docker/config.json",
           "/run/containers/1000/auth.json"
         ]
       )

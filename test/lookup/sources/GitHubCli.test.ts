@@ -93,7 +93,7 @@ describe("GitHubCli", () => {
         "/gh/hosts.yml": text("explicit"),
         "/xdg/gh/hosts.yml": text("xdg"),
         "/home/u/.config/gh/hosts.yml": text("home"),
-        "/work/gh/hosts.yml": text("relative"),
+        "/home/u/project/gh/hosts.yml": text("relative"),
         "/roaming/GitHub CLI/hosts.yml": text("windows")
       }
       const all = { GH_CONFIG_DIR: "/gh", XDG_CONFIG_HOME: "/xdg", HOME: "/home/u", APPDATA: "/roaming" }
