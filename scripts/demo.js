@@ -118,7 +118,7 @@ const demo = Effect.gen(function*() {
   show("a registry with a token service", origin.href)
   const home = yield* Effect.acquireRelease(
     Effect.sync(() => makeHome(origin, user)),
-    (home) => Effect.sync(() => rmSync(home, { recursive: true, force: true }))
+    (home) => Effect.sync(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
   )
   show("a home with a docker config", `${home}/.docker/config.json`)
   show("the helper that it names", `docker-credential-demo`)
@@ -135,8 +135,10 @@ const report = (error) =>
     process.exitCode = 1
   })
 
-// runMain turns these two into an interruption, so that every finalizer runs.
-process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
+// The first signal is turned into an interruption by runMain, so that every finalizer runs. A second one, as npm and
+// terminals send it, must not end the process in the middle of that.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined)
+process.on("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
 demo.pipe(
   Effect.scoped,

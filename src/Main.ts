@@ -36,14 +36,17 @@ const layer = (stdio: Layer.Layer<Stdio.Stdio>): Layer.Layer<Services> =>
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** A signal ends the program at once: Bazel sends one SIGTERM and then waits for ever. */
+/** Milliseconds for putting things back, such as the agent's socket; then the program ends whatever is left. */
+const grace = 300
+
+/** A signal ends the program at once: Bazel sends one SIGTERM and then waits for ever. Terminals may send several. */
 const onSignal = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): void => {
   for (const [signal, code] of Object.entries(signals)) {
-    process.once(signal, () => {
-      // What runs in this process is stopped by its end; what it started, by the interruption.
-      Effect.runFork(Fiber.interruptFork(fiber))
+    process.on(signal, () => {
+      if (process.exitCode !== undefined) return
       process.exitCode = code
-      setImmediate(() => process.exit())
+      Effect.runFork(Fiber.interruptFork(fiber))
+      Effect.runFork(Effect.delay(Effect.sync(() => process.exit()), grace))
     })
   }
 }

@@ -156,6 +156,19 @@ describe("the agent", () => {
       }
     }), 60_000)
 
+  it.scopedLive("takes its socket and its lock with it on every signal", () =>
+    Effect.gen(function*() {
+      const { folder, manifest, status, world } = yield* withAgent
+      for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
+        yield* world.get(manifest())
+        const { pid } = yield* status
+        process.kill(pid, signal)
+        process.kill(pid, signal)
+        yield* Effect.sleep("400 millis")
+        assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), [], signal)
+      }
+    }))
+
   it.scopedLive("goes on when its caller is killed: the next call gets the finished answer", () =>
     Effect.gen(function*() {
       const world = yield* World.make()
