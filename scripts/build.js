@@ -1,22 +1,15 @@
-// Builds dist/: the library as ES modules with types, and the program as a bundle whose rarely used parts are chunks.
-// It is built beside the old one and takes its place when it is whole, so that nobody ever sees half of it.
+// Builds dist/: the library as ES modules with types, and the program for Node.js. That is one small CommonJS file, which
+// Node.js starts faster than a module, and bundles in chunks that it loads when the agent does not answer.
+// All is built beside the old one and takes its place when it is whole, so that nobody ever sees half of it.
 import { execFileSync } from "node:child_process"
-import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs"
+import { renameSync, rmSync } from "node:fs"
+import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { digestOfSources } from "./digest.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const fresh = `dist.${process.pid}`
-
-/** Tells builds apart: an agent answers callers of its own build alone. */
-const digestOfSources = () => {
-  const hash = createHash("sha256")
-  for (const name of readdirSync(`${root}src`, { recursive: true }).sort()) {
-    if (name.endsWith(".ts")) hash.update(name).update(readFileSync(`${root}src/${name}`))
-  }
-  return hash.update(readFileSync(`${root}package-lock.json`)).digest("base64url").slice(0, 16)
-}
 
 const buildLibrary = () =>
   execFileSync(
@@ -25,30 +18,52 @@ const buildLibrary = () =>
     { cwd: root, stdio: "inherit" }
   )
 
-const buildProgram = () =>
+const common = {
+  absWorkingDir: root,
+  outdir: `${fresh}/bin`,
+  bundle: true,
+  minify: true,
+  platform: "node",
+  target: "node20.19",
+  define: { CREDENTIAL_HELPER_BUILD: JSON.stringify(digestOfSources()) },
+  logLevel: "warning"
+}
+
+const buildParts = () =>
   build({
-    absWorkingDir: root,
-    entryPoints: { "credential-helper": "src/bin.ts" },
-    outdir: `${fresh}/bin`,
-    bundle: true,
+    ...common,
+    entryPoints: ["src/Main.ts", "src/cli/Commands.ts", "src/agent/Starter.ts"],
+    entryNames: "[name]",
     splitting: true,
-    minify: true,
     format: "esm",
-    platform: "node",
-    target: "node20.19",
     // The ES modules of packages that have both: a dynamic import of CommonJS would see no names.
     mainFields: ["module", "main"],
     conditions: ["module"],
     alias: { yaml: `${root}node_modules/yaml/browser/index.js` },
-    define: { CREDENTIAL_HELPER_BUILD: JSON.stringify(digestOfSources()) },
     // Some dependencies are CommonJS and call require.
-    banner: { js: "import { createRequire } from \"node:module\"; const require = createRequire(import.meta.url);" },
-    logLevel: "warning"
+    banner: { js: "import { createRequire } from \"node:module\"; const require = createRequire(import.meta.url);" }
+  })
+
+/** What the program imports when it needs it are the parts above. */
+const parts = {
+  name: "parts",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\.ts$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.js`, external: true } : undefined)
+}
+
+const buildProgram = () =>
+  build({
+    ...common,
+    entryPoints: { "credential-helper": "src/bin.ts" },
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    plugins: [parts]
   })
 
 try {
   buildLibrary()
-  await buildProgram()
+  await Promise.all([buildParts(), buildProgram()])
   rmSync(`${root}dist`, { recursive: true, force: true })
   renameSync(`${root}${fresh}`, `${root}dist`)
 } catch (error) {

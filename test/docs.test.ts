@@ -165,7 +165,8 @@ describe("docs/architecture.md", () => {
     /^cli\/(Get|Logging)\.ts$/,
     /^Main\.ts$/,
     /^cli\//,
-    /^bin\.ts$/
+    /^Program\.ts$/,
+    /^(bin|exe)\.ts$/
   ]
   const floorOf = (name: string): number => floors.findIndex((floor) => floor.test(name))
   const modules = sources.filter((name) => !name.startsWith("testing"))

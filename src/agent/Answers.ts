@@ -201,7 +201,7 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   }
 
   return Answers.of({
-    get: Effect.fn("Answers.get")(function*(question: Question) {
+    get: Effect.fnUntraced(function*(question: Question) {
       const entries = kept.get(question.key) ?? []
       const found = yield* Effect.findFirst(entries, isCurrent(question.variables))
       if (Option.isNone(found)) return yield* resolve(question)

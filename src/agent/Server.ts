@@ -1,6 +1,9 @@
 /**
  * The agent's socket: one connection, one line in, one line out. Whatever a client does, the server goes on.
  *
+ * A warm answer takes less time than the fibers and timers that could guard it, so a connection has one fiber, the
+ * system's own timeout, and a place in a list that one fiber for all goes through.
+ *
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
@@ -23,36 +26,41 @@ export type Handle = (line: Redacted.Redacted) => Effect.Effect<string>
 
 const newline = 0x0a
 
-/** Reads one line, or gives up: on a line that is too long, on an early end, and after ten seconds without one. */
-const readLine = (socket: net.Socket): Effect.Effect<Redacted.Redacted, "refused"> =>
-  Effect.async<Redacted.Redacted, "refused">((resume) => {
-    const parts: Array<Buffer> = []
-    let size = 0
-    const refuse = () => resume(Effect.fail("refused" as const))
-    const onData = (chunk: Buffer) => {
-      const end = chunk.indexOf(newline)
-      parts.push(end < 0 ? chunk : chunk.subarray(0, end))
-      size += chunk.length
-      if (size > Protocol.longestLine) return refuse()
-      if (end >= 0) resume(Effect.succeed(Redacted.make(Buffer.concat(parts).toString("utf8"))))
-    }
-    socket.on("data", onData).on("end", refuse).on("close", refuse)
-    return Effect.sync(() => socket.off("data", onData).off("end", refuse).off("close", refuse))
-  }).pipe(Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => "refused" as const }))
+/** Milliseconds without a byte after which a caller that has not finished its line is given up. */
+const patience = 10_000
 
-/** Shows a waiting client that the agent is at work, from the first half second on. */
-const signs = (socket: net.Socket) =>
-  Effect.sync(() => socket.write(Protocol.sign)).pipe(
-    Effect.schedule(Schedule.spaced("1 second")),
-    Effect.delay("500 millis")
-  )
+/** Hands over one line, or closes the connection: on a line that is too long, on an early end, and on silence. */
+const readLine = (socket: net.Socket, onLine: (line: Redacted.Redacted) => void): void => {
+  const parts: Array<Buffer> = []
+  let size = 0
+  const refuse = () => socket.destroy()
+  const onData = (chunk: Buffer) => {
+    const end = chunk.indexOf(newline)
+    parts.push(end < 0 ? chunk : chunk.subarray(0, end))
+    size += chunk.length
+    if (size > Protocol.longestLine) return refuse()
+    if (end < 0) return
+    socket.off("data", onData).off("end", refuse).setTimeout(0)
+    onLine(Redacted.make(Buffer.concat(parts).toString("utf8")))
+  }
+  socket.on("data", onData).on("end", refuse).setTimeout(patience, refuse)
+}
 
-const converse = (socket: net.Socket, handle: Handle): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const line = yield* readLine(socket)
-    const reply = yield* Effect.raceFirst(handle(line), Effect.zipRight(signs(socket), Effect.never))
-    socket.end(reply)
-  }).pipe(Effect.catchAllCause(() => Effect.sync(() => socket.destroy())))
+/** The callers that wait for a reply. */
+const makeWaiting = () => {
+  const fresh = new Set<net.Socket>()
+  const waiting = new Set<net.Socket>()
+  return {
+    add: (socket: net.Socket) => fresh.add(socket),
+    remove: (socket: net.Socket) => fresh.delete(socket) || waiting.delete(socket),
+    /** Shows those who have waited for a second or more that the agent is at work. */
+    show: Effect.sync(() => {
+      for (const socket of waiting) socket.write(Protocol.sign)
+      for (const socket of fresh) waiting.add(socket)
+      fresh.clear()
+    })
+  }
+}
 
 /**
  * Listens until the scope closes; tells when the last call came in.
@@ -73,30 +81,43 @@ export const listen = (
 > =>
   Effect.gen(function*() {
     const runFork = Runtime.runFork(yield* Effect.runtime())
+    const waiting = makeWaiting()
     let lastCall = yield* Clock.currentTimeMillis
+
+    const answer = (socket: net.Socket, line: Redacted.Redacted) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        lastCall = now
+        waiting.add(socket)
+        return handle(line)
+      }).pipe(
+        Effect.matchCause({ onFailure: () => socket.destroy(), onSuccess: (reply) => socket.end(reply) }),
+        Effect.ensuring(Effect.sync(() => waiting.remove(socket)))
+      )
+
     const server = net.createServer((socket) => {
       socket.on("error", () => socket.destroy())
-      runFork(Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        lastCall = now
-        return converse(socket, handle)
-      }))
+      readLine(socket, (line) => runFork(answer(socket, line)))
     })
+
     const close = Effect.async<void>((resume) => {
       server.close(() => resume(Effect.void))
     }).pipe(Effect.timeout("1 second"), Effect.ignore)
+
+    const open = (path: string) =>
+      Effect.async<void, SeatUnusable>((resume) => {
+        server.once(
+          "error",
+          (error) => resume(new SeatUnusable({ path, reason: "code" in error ? String(error.code) : "cannot listen" }))
+        )
+        server.listen({ path, backlog: 1024 }, () => resume(Effect.void))
+      })
+
     return {
       lastCall: Effect.sync(() => lastCall),
       bind: (path) =>
-        Effect.acquireRelease(
-          Effect.async<void, SeatUnusable>((resume) => {
-            server.once(
-              "error",
-              (error) =>
-                resume(new SeatUnusable({ path, reason: "code" in error ? String(error.code) : "cannot listen" }))
-            )
-            server.listen({ path, backlog: 1024 }, () => resume(Effect.void))
-          }),
-          () => close
+        Effect.zipRight(
+          Effect.acquireRelease(open(path), () => close),
+          Effect.forkScoped(Effect.repeat(waiting.show, Schedule.spaced("1 second")))
         )
     }
   })

@@ -76,22 +76,29 @@ export const make = (options: {
     const stop = yield* Deferred.make<void>()
     const recent: Array<number> = []
 
+    /** A helper is made only for those whose answer is not kept: that costs many times what a kept answer does. */
+    const resolve = (asked: GetCredentials.GetCredentialsRequest, environment: Environment.Options) =>
+      Effect.flatMap(CredentialHelper, (helper) => helper.explain(asked)).pipe(
+        Effect.provide(options.forCaller(environment))
+      )
+
     const answer = (request: Protocol.Get) =>
       Effect.gen(function*() {
         const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
         const variables = new Map(Object.entries(request.env))
-        const helper = yield* CredentialHelper
+        const environment = { ...options.process, cwd: request.cwd, variables }
         const { result } = yield* answers.get({
           key: Environment.fingerprint(`${asked.uri}\n${request.cwd}`),
           label: labelOf(asked.uri),
           variables,
-          resolve: helper.explain(asked)
+          resolve: resolve(asked, environment)
         })
-        return yield* encode(yield* result)
+        return yield* Effect.provideService(
+          encode(yield* result),
+          Environment.Environment,
+          Environment.make(environment)
+        )
       }).pipe(
-        Effect.provide(
-          options.forCaller({ ...options.process, cwd: request.cwd, variables: new Map(Object.entries(request.env)) })
-        ),
         Effect.map((line) => Protocol.reply(0, line)),
         Effect.catchAllCause((cause) => Effect.succeed(Protocol.reply(Report.code(cause), Report.line(cause))))
       )
@@ -149,7 +156,7 @@ export const make = (options: {
 
     return Service.of({
       shutdown: Deferred.await(stop),
-      handle: Effect.fn("AgentService.handle")(function*(line: Redacted.Redacted) {
+      handle: Effect.fnUntraced(function*(line: Redacted.Redacted) {
         const request = decode(Redacted.value(line))
         if (Option.isNone(request)) return malformed
         if ("command" in request.value) return Protocol.reply(0, yield* control(request.value))

@@ -18,11 +18,12 @@ import * as Identity from "./Identity.ts"
  */
 export interface Runtime {
   readonly variables: Readonly<Record<string, string | undefined>>
-  readonly cwd: string
+  /** Throws when the folder is gone. */
+  readonly cwd: () => string
   readonly platform: string
   readonly uid: number
-  /** Does a person sit at stdin? */
-  readonly interactive: boolean
+  /** May a person sit at stdin? */
+  readonly interactive: () => Promise<boolean>
   readonly stdin: () => Promise<string>
   /** User and mode of a file or folder; rejects when there is none. */
   readonly stat: (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
@@ -56,6 +57,9 @@ const silence = 4000
 /** What the agent refuses; the environment rarely comes near it. */
 const longestLine = 1024 * 1024
 
+/** No answer comes near it; Bazel would not take 64 KiB. */
+const longestReply = 1024 * 1024
+
 /** `0 {"headers":{}}`: an exit code, a blank, and what goes to stdout or stderr, up to a newline. */
 const complete = /^ *(\d{1,3}) ([^\n]*\n)$/
 
@@ -67,14 +71,16 @@ const isOurs = async (runtime: Runtime, place: Identity.Place): Promise<boolean>
 const reply = (runtime: Runtime, socket: string, line: string): Promise<string | Unanswered> =>
   new Promise((resolve) => {
     let text = ""
-    const conversation = runtime.converse(socket, line, (part) => {
-      text += part
-      watchdog.refresh()
-    })
-    const watchdog = setTimeout(() => {
+    const giveUp = () => {
       conversation.abandon()
       resolve("unusable")
-    }, silence)
+    }
+    const conversation = runtime.converse(socket, line, (part) => {
+      text += part
+      if (text.length > longestReply) giveUp()
+      else watchdog.refresh()
+    })
+    const watchdog = setTimeout(giveUp, silence)
     conversation.done.then((end) => {
       clearTimeout(watchdog)
       resolve(end === "closed" ? text : end === "nobody" ? "nobody" : "unusable")
@@ -90,7 +96,7 @@ const reply = (runtime: Runtime, socket: string, line: string): Promise<string |
 export const ask = async (runtime: Runtime, build: string, input: string): Promise<number | Unanswered> => {
   const place = Identity.place({ ...runtime, build })
   if (place === undefined) return "unusable"
-  const line = `${JSON.stringify({ build, input, cwd: runtime.cwd, env: runtime.variables })}\n`
+  const line = `${JSON.stringify({ build, input, cwd: runtime.cwd(), env: runtime.variables })}\n`
   if (line.length > longestLine) return "unusable"
   const found = await isOurs(runtime, place).catch(() => "nobody" as const)
   if (found !== true) return found === "nobody" ? "nobody" : "unusable"
@@ -106,9 +112,9 @@ export const ask = async (runtime: Runtime, build: string, input: string): Promi
 const patience = 8000
 
 /** `undefined`: a person types it, or it did not come in time. Either is for the fall-back to deal with. */
-const read = (runtime: Runtime): Promise<string | undefined> =>
-  runtime.interactive
-    ? Promise.resolve(undefined)
+const read = async (runtime: Runtime): Promise<string | undefined> =>
+  await runtime.interactive()
+    ? undefined
     : Promise.race([
       runtime.stdin(),
       new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patience))
@@ -124,7 +130,7 @@ const answer = async (runtime: Runtime, build: string, input: string, start: Oth
 }
 
 /**
- * What the client does not do itself.
+ * What the client does not do itself; none of it is loaded before it is needed.
  *
  * @since 0.1.0
  * @category models

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off
-import { stat } from "node:fs/promises"
+import { statSync } from "node:fs"
 import { connect } from "node:net"
 import type { Conversation, Runtime } from "./ThinClient.ts"
 
@@ -35,12 +35,12 @@ const readStdin = (): Promise<string> =>
  */
 export const runtime = (): Runtime => ({
   variables: process.env,
-  cwd: process.cwd(),
+  cwd: process.cwd,
   platform: process.platform,
   uid: process.getuid?.() ?? -1,
-  interactive: process.stdin.isTTY === true,
+  interactive: async () => process.stdin.isTTY === true,
   stdin: readStdin,
-  stat,
+  stat: async (path) => statSync(path),
   converse,
   write: (stream, text) =>
     new Promise((resolve) => {

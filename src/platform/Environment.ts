@@ -98,7 +98,8 @@ export const layerProcess: Layer.Layer<Environment> = Layer.sync(Environment, ()
     variables: new Map(
       Object.entries(process.env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])
     ),
-    cwd: process.cwd(),
+    // The folder may be gone; nothing of the workspace is left to read then.
+    cwd: Option.getOrElse(Option.liftThrowable(process.cwd)(), () => "/"),
     platform: process.platform,
     uid: Option.fromNullable(process.getuid?.()),
     home: Option.filter(Option.liftThrowable(homedir)(), (home) => home.length > 0),

@@ -16,8 +16,8 @@ interface Status {
 }
 
 /** A user whose agent is stopped at the end of the test. */
-const withAgent = Effect.gen(function*() {
-  const world = yield* World.make()
+const withAgent = Effect.fnUntraced(function*(users: World.Users) {
+  const world = yield* users.make()
   const { count, origin } = yield* FakeRegistry.serve(registry)
   world.write("work/.tweag-credential-helper.json", World.loopback)
   world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
@@ -34,10 +34,10 @@ const bearer = (output: World.Output): string => {
   return JSON.parse(output.stdout).headers.Authorization[0]
 }
 
-describe("the agent", () => {
+describe.each(World.all)("the agent, %s", (_, users) => {
   it.scopedLive("is started by the first get, answers the next, and stops when told to", () =>
     Effect.gen(function*() {
-      const { count, folder, manifest, socket, status, world } = yield* withAgent
+      const { count, folder, manifest, socket, status, world } = yield* withAgent(users)
       const first = bearer(yield* world.get(manifest()))
       assert.strictEqual(bearer(yield* world.get(manifest())), first)
       assert.strictEqual(yield* count("token"), 1)
@@ -59,7 +59,7 @@ describe("the agent", () => {
     "reference defects 13, 16: a crowd of first calls starts one agent and asks once for each repository",
     () =>
       Effect.gen(function*() {
-        const { count, folder, manifest, status, world } = yield* withAgent
+        const { count, folder, manifest, status, world } = yield* withAgent(users)
         const outputs = yield* Effect.forEach(
           Array.from({ length: 24 }, (_, n) => manifest(n % 4)),
           (uri) => world.get(uri),
@@ -75,7 +75,7 @@ describe("the agent", () => {
 
   it.scopedLive("reference defects 9, 10: another environment, login or configuration counts at the next get", () =>
     Effect.gen(function*() {
-      const { manifest, origin, world } = yield* withAgent
+      const { manifest, origin, world } = yield* withAgent(users)
       const me = bearer(yield* world.get(manifest()))
       world.write(".docker/config.json", { auths: { [origin.host]: World.auth("you", "pw") } })
       const you = bearer(yield* world.get(manifest()))
@@ -95,7 +95,7 @@ describe("the agent", () => {
 
   it.scopedLive("reference defect 17: whatever is wrong with it, get answers by itself", () =>
     Effect.gen(function*() {
-      const { manifest, world } = yield* withAgent
+      const { manifest, world } = yield* withAgent(users)
       const read = (name: string) => `${world.home}/${name}`
       mkdirSync(read("open"), { mode: 0o755 })
       chmodSync(read("open"), 0o755)
@@ -115,7 +115,7 @@ describe("the agent", () => {
     "reference defect 22: one that hangs, lies or is cut off does not matter",
     () =>
       Effect.gen(function*() {
-        const { manifest, world } = yield* withAgent
+        const { manifest, world } = yield* withAgent(users)
         const folder = `${world.home}/own`
         mkdirSync(folder, { mode: 0o700 })
         const impostor = (name: string, onLine: (socket: net.Socket) => void) =>
@@ -144,7 +144,7 @@ describe("the agent", () => {
 
   it.scopedLive("killed at any time, it is started anew and nothing fails", () =>
     Effect.gen(function*() {
-      const { manifest, status, world } = yield* withAgent
+      const { manifest, status, world } = yield* withAgent(users)
       for (let round = 0; round < 5; round++) {
         bearer(yield* world.get(manifest(round % 4)))
         const { pid } = yield* status
@@ -158,7 +158,7 @@ describe("the agent", () => {
 
   it.scopedLive("takes its socket and its lock with it on every signal", () =>
     Effect.gen(function*() {
-      const { folder, manifest, status, world } = yield* withAgent
+      const { folder, manifest, status, world } = yield* withAgent(users)
       for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
         yield* world.get(manifest())
         const { pid } = yield* status
@@ -171,7 +171,7 @@ describe("the agent", () => {
 
   it.scopedLive("goes on when its caller is killed: the next call gets the finished answer", () =>
     Effect.gen(function*() {
-      const world = yield* World.make()
+      const world = yield* users.make()
       const slow = registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "700 millis" }))
       const { count, origin } = yield* FakeRegistry.serve(slow)
       world.write("work/.tweag-credential-helper.json", World.loopback)

@@ -113,11 +113,11 @@ const filesBelow = (folder: string): ReadonlyArray<string> =>
 
 const registry = FakeRegistry.bearer({ users: { me: { password: "right" } }, images: { "org/app": image } })
 
-describe.concurrent("no secret leaks", () => {
+describe.concurrent.each(World.all)("no secret leaks, %s", (_, users) => {
   for (const [what, prepare] of Object.entries(failures)) {
     it.scopedLive(`from ${what}`, () =>
       Effect.gen(function*() {
-        const world = yield* World.standalone
+        const world = yield* users.standalone
         const { origin } = yield* FakeRegistry.serve(registry)
         world.write("work/.tweag-credential-helper.json", World.loopback)
         const uri = prepare(world, origin.host)
@@ -129,7 +129,7 @@ describe.concurrent("no secret leaks", () => {
 
   it.scopedLive("from answers, the agent, its files and its status", () =>
     Effect.gen(function*() {
-      const world = yield* World.make({ ...environment, XDG_RUNTIME_DIR: "/nowhere" })
+      const world = yield* users.make({ ...environment, XDG_RUNTIME_DIR: "/nowhere" })
       const run = { ...environment, XDG_RUNTIME_DIR: `${world.home}/run` }
       const { origin } = yield* FakeRegistry.serve(FakeRegistry.basic({
         users: { me: { password: secret("basic") } },

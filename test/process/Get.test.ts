@@ -23,10 +23,10 @@ const answered = (output: World.Output): Record<string, ReadonlyArray<string>> =
   return JSON.parse(output.stdout).headers
 }
 
-describe.concurrent("get, as a process", () => {
+describe.concurrent.each(World.all)("get, %s", (_, users) => {
   it.scopedLive("answers for a private image with headers that work", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const { count, origin: url } = yield* FakeRegistry.serve(registry)
       world.write("work/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [url.host]: World.auth("me", "secret-word") } })
@@ -47,7 +47,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("what is not ours needs no header", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const uris = [
         "https://example.com/file.tar.gz",
         "https://evilpkg.dev/v2/a/manifests/latest",
@@ -65,7 +65,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("refuses what is not a request, and never repeats it", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const inputs = ["", "not json pw-canary", "[]", "{}", `{"uri":7}`, `{"uri":""}`, `{"uri":null}`]
       const outputs = yield* Effect.forEach(inputs, (stdin) => world.run(["get"], stdin), { concurrency: 2 })
       for (const output of outputs) {
@@ -78,14 +78,14 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("reads Bazel's escaped JSON and ignores what it does not know", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const output = yield* world.run(["get"], `{"uri":"https://h/x?a\\u003db\\u0026c\\u003d\\u0027","more":[1]}`)
       assert.strictEqual(output.stdout, `{"headers":{}}\n`)
     }))
 
   it.scopedLive("a bare host gets the registry's own credential", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       world.write(".docker/config.json", {
         auths: { "registry.example.com": World.auth("u", "p"), "t.example.com": { registrytoken: "tok" } }
       })
@@ -100,7 +100,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("GitHub: Bearer, and Basic for raw files", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const env = { GH_TOKEN: "ght" }
       const [asset, raw, api] = yield* Effect.all([
         world.get("https://github.com/o/r/releases/download/v1/f", env),
@@ -114,7 +114,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("GitHub: the file of gh auth login, and its next login at once", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const uri = "https://github.com/o/r/releases/download/v1/f"
       world.write(".config/gh/hosts.yml", "github.com:\n    user: me\n    oauth_token: gho_old\n")
       assert.deepStrictEqual(answered(yield* world.get(uri))["Authorization"], ["Bearer gho_old"])
@@ -124,7 +124,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("says what is wrong with the user's set-up, and what to do", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const uri = "https://quay.io/v2/org/app/manifests/latest"
       world.write("typo.json", { urls: [{ host: "quay.io", helper: "ocii" }] })
       const typo = yield* world.get(uri, { CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/typo.json` })
@@ -147,7 +147,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("a wrong password and a token service of somebody else end in exit 5", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       const { origin: url } = yield* FakeRegistry.serve(registry)
       world.write("work/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [url.host]: World.auth("me", "wrong-word") } })
@@ -165,7 +165,7 @@ describe.concurrent("get, as a process", () => {
 
   it.scopedLive("dies at once on SIGTERM, with the helper it runs", () =>
     Effect.gen(function*() {
-      const world = yield* World.standalone
+      const world = yield* users.standalone
       world.write("bin/docker-credential-slow", `#!/bin/sh\necho $$ > ${world.home}/pid\nexec sleep 60\n`, 0o755)
       world.write(".docker/config.json", { credHelpers: { "quay.io": "slow" } })
       const child = world.start(["get"])

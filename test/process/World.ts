@@ -5,7 +5,11 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 
-export const program = new URL("../../bin/credential-helper", import.meta.url).pathname
+/** The program on Node.js, and as one executable: `npm test` builds both, and both have to behave alike. */
+export const forms = {
+  "on Node.js": new URL("../../bin/credential-helper", import.meta.url).pathname,
+  "as an executable": new URL("../../dist/credential-helper", import.meta.url).pathname
+}
 
 export interface Output {
   readonly code: number | null
@@ -39,7 +43,7 @@ const collect = (child: ChildProcess, stdin: string): Effect.Effect<Output> =>
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-const build = (home: string, base: Readonly<Record<string, string>>): World => {
+const build = (program: string, home: string, base: Readonly<Record<string, string>>): World => {
   const environment = { PATH: `${home}/bin:${process.env["PATH"]}`, HOME: home, ...base }
   const start: World["start"] = (args, env = {}) =>
     spawn(program, [...args], { cwd: `${home}/work`, env: { ...environment, ...env } })
@@ -59,21 +63,32 @@ const build = (home: string, base: Readonly<Record<string, string>>): World => {
   }
 }
 
-/** Without an agent: every `get` resolves by itself. */
-export const standalone: Effect.Effect<World, never, Scope.Scope> = Effect.suspend(() =>
-  make({ CREDENTIAL_HELPER_STANDALONE: "1" })
-)
+/** A user of one form of the program. */
+export interface Users {
+  readonly program: string
+  readonly make: (base?: Readonly<Record<string, string>>) => Effect.Effect<World, never, Scope.Scope>
+  /** Without an agent: every `get` resolves by itself. */
+  readonly standalone: Effect.Effect<World, never, Scope.Scope>
+}
 
-export const make = (base: Readonly<Record<string, string>> = {}): Effect.Effect<World, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const home = mkdtempSync(`${tmpdir()}/ch-`)
-      mkdirSync(`${home}/work`)
-      mkdirSync(`${home}/bin`)
-      return build(home, base)
-    }),
-    ({ home }) => Effect.sync(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
-  )
+const users = (program: string): Users => {
+  const make: Users["make"] = (base = {}) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const home = mkdtempSync(`${tmpdir()}/ch-`)
+        mkdirSync(`${home}/work`)
+        mkdirSync(`${home}/bin`)
+        return build(program, home, base)
+      }),
+      ({ home }) => Effect.sync(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+    )
+  return { program, make, standalone: Effect.suspend(() => make({ CREDENTIAL_HELPER_STANDALONE: "1" })) }
+}
+
+/** Users of each form, under its name. */
+export const all: ReadonlyArray<readonly [form: string, users: Users]> = Object.entries(forms).map(
+  ([form, program]) => [form, users(program)] as const
+)
 
 /** An entry for the registry of the test: hosts that nobody knows need one. */
 export const loopback = { urls: [{ host: "127.0.0.1:*", helper: "oci" }] }
