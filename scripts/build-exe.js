@@ -27,6 +27,12 @@ const platforms = {
   "windows-arm64": "windows-aarch64"
 }
 
+/** No package of ours depends on this one, so that the lock file does not hold its digest. */
+const unlocked = {
+  "@oven/bun-linux-x64-baseline@1.4.5":
+    "sha512-s8yMwYcFnnrA178gji0gZbkE2WVDej/Ti1x770oPfihxyRxSMNhGhiAQNXV53aDeraZxksdvKV/RAdQBCd0qPA=="
+}
+
 class BuildFailed extends Error {}
 
 const run = async (command, args, cwd) => {
@@ -56,14 +62,14 @@ const compile = async (folder, runtime = []) => {
 
 /** bun's runtime for a platform, unpacked in the folder. */
 const fetchRuntime = async (name, folder) => {
-  const lock = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")).packages
-  const id = `@oven/bun-${name}`
-  const { integrity, version } = lock[`node_modules/${id}`] ?? lock["node_modules/bun"]
-  if (integrity === undefined) throw new BuildFailed(`package-lock.json holds no digest of ${id}`)
-  const packed = JSON.parse(await run("npm", ["pack", `${id}@${version}`, "--json", "--pack-destination", folder], root))
+  const locked = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")).packages
+  const id = `@oven/bun-${name}@${locked["node_modules/bun"].version}`
+  const integrity = locked[`node_modules/@oven/bun-${name}`]?.integrity ?? unlocked[id]
+  if (integrity === undefined) throw new BuildFailed(`no digest of ${id} is known`)
+  const packed = JSON.parse(await run("npm", ["pack", id, "--json", "--pack-destination", folder], root))
   const archive = `${folder}/${packed[0].filename}`
   const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`
-  if (found !== integrity) throw new BuildFailed(`${id} is not what package-lock.json says it is`)
+  if (found !== integrity) throw new BuildFailed(`${id} is not what it was: its digest is another one`)
   await run("tar", ["-xzf", archive, "-C", folder], root)
   return `${folder}/package/bin/bun${name.startsWith("windows") ? ".exe" : ""}`
 }

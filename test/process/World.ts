@@ -29,6 +29,12 @@ export interface World {
     env?: Readonly<Record<string, string>>
   ) => Effect.Effect<Output>
   readonly get: (uri: string, env?: Readonly<Record<string, string>>) => Effect.Effect<Output>
+  /** Runs a script of `sh` in the workspace, in which `$PROGRAM` is the program. `inside`: a command that runs it. */
+  readonly shell: (
+    script: string,
+    env?: Readonly<Record<string, string>>,
+    inside?: ReadonlyArray<string>
+  ) => Effect.Effect<Output>
 }
 
 const collect = (child: ChildProcess, stdin: string): Effect.Effect<Output> =>
@@ -45,14 +51,20 @@ const collect = (child: ChildProcess, stdin: string): Effect.Effect<Output> =>
 
 const build = (program: string, home: string, base: Readonly<Record<string, string>>): World => {
   const environment = { PATH: `${home}/bin:${process.env["PATH"]}`, HOME: home, ...base }
-  const start: World["start"] = (args, env = {}) =>
-    spawn(program, [...args], { cwd: `${home}/work`, env: { ...environment, ...env } })
+  const launch = (command: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
+    spawn(command, [...args], { cwd: `${home}/work`, env: { ...environment, ...env } })
+  const start: World["start"] = (args, env = {}) => launch(program, args, env)
   const run: World["run"] = (args, stdin = "", env = {}) => Effect.suspend(() => collect(start(args, env), stdin))
   return {
     home,
     environment,
     start,
     run,
+    shell: (script, env = {}, inside = []) =>
+      Effect.suspend(() => {
+        const [command = "sh", ...args] = [...inside, "sh", "-c", script]
+        return collect(launch(command, args, { ...env, PROGRAM: program }), "")
+      }),
     get: (uri, env) => run(["get"], JSON.stringify({ uri }), env),
     write: (path, content, mode = 0o600) => {
       const file = `${home}/${path}`

@@ -1,0 +1,215 @@
+/** Real kills, hangs, cuts and permissions: whatever happens to the agent, `get` answers, and answers right. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Ref from "effect/Ref"
+import { execFileSync } from "node:child_process"
+import { chownSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import * as net from "node:net"
+import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
+import * as World from "./World.ts"
+
+const archive = "https://github.com/o/r/archive/v1.tar.gz"
+
+const headersOf = (output: World.Output): Record<string, ReadonlyArray<string>> => {
+  assert.deepStrictEqual([output.code, output.stderr], [0, ""])
+  return JSON.parse(output.stdout).headers
+}
+
+const isToken = (output: World.Output, token: string): void =>
+  assert.deepStrictEqual(headersOf(output), { Authorization: [`Bearer ${token}`] })
+
+const withAgent = Effect.fnUntraced(function*(users: World.Users, base: Readonly<Record<string, string>> = {}) {
+  const world = yield* users.make(base)
+  yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
+  const status = Effect.map(
+    world.run(["agent-status", "--json"]),
+    ({ stdout }): { readonly pid: number; readonly hits: number; readonly misses: number } => JSON.parse(stdout)
+  )
+  const kill = (signal: NodeJS.Signals) => Effect.map(status, ({ pid }) => process.kill(pid, signal))
+  return { world, status, kill }
+})
+
+/** The agents of a home that are running, by process id. */
+const agentsOf = (home: string): ReadonlyArray<string> =>
+  readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("agent-launch") &&
+        readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${home}`)
+    } catch {
+      // It has ended, or is somebody else's.
+      return false
+    }
+  })
+
+const canMount = ((): boolean => {
+  try {
+    execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stdio: "ignore" })
+    return true
+  } catch {
+    if (process.env["CI"] !== undefined) throw new Error("CI has to be able to mount: unshare -rm")
+    process.stderr.write("SKIPPED: full and read-only disks need unshare -rm, which is not allowed here\n")
+    return false
+  }
+})()
+
+describe.each(World.all)("never in the way, %s", (form, users) => {
+  it.scopedLive("200 first calls at once start exactly one agent", () =>
+    Effect.gen(function*() {
+      const { world } = yield* withAgent(users)
+      const most = yield* Ref.make(0)
+      const watch = Effect.forever(
+        Effect.zipRight(
+          Effect.flatMap(Effect.sync(() => agentsOf(world.home).length), (now) =>
+            Ref.update(most, (max) => Math.max(max, now))),
+          Effect.sleep("20 millis")
+        )
+      )
+      const calls = Effect.forEach(Array.from({ length: 200 }), () =>
+        world.get(archive, { GH_TOKEN: "t" }), {
+        concurrency: "unbounded"
+      })
+      const outputs = yield* Effect.raceFirst(calls, watch)
+      for (const output of outputs) isToken(output, "t")
+      assert.strictEqual(yield* Ref.get(most), 1)
+      assert.strictEqual(agentsOf(world.home).length, 1)
+    }), 60_000)
+
+  // Node.js takes four times as long to start; the agent is the same.
+  const calls = form === "on Node.js" ? 300 : 2000
+
+  it.scopedLive(
+    `${calls} calls while the agent is killed at random: none fails, none is wrong`,
+    () =>
+      Effect.gen(function*() {
+        const { kill, world } = yield* withAgent(users)
+        const killer = Effect.gen(function*() {
+          yield* Effect.sleep(yield* Random.nextRange(200, 1000))
+          for (const pid of agentsOf(world.home)) {
+            yield* Effect.ignore(Effect.try(() => process.kill(Number(pid), "SIGKILL")))
+          }
+        }).pipe(Effect.forever)
+        const run = Effect.forEach(
+          Array.from({ length: calls }, (_, n) => `token-${n % 7}`),
+          (token) => Effect.map(world.get(archive, { GH_TOKEN: token }), (output) => isToken(output, token)),
+          { concurrency: 12, discard: true }
+        )
+        yield* Effect.raceFirst(run, killer)
+      }),
+    180_000
+  )
+
+  it.scopedLive("an agent that is killed in the middle of its work", () =>
+    Effect.gen(function*() {
+      const { kill, world } = yield* withAgent(users)
+      const registry = FakeRegistry.bearer({
+        users: { me: { password: "pw" } },
+        images: { "org/app": FakeRegistry.image() }
+      })
+      const { count, origin } = yield* FakeRegistry.serve(
+        registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "800 millis" }))
+      )
+      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+      yield* world.get("https://example.com/")
+      const [output] = yield* Effect.all(
+        [world.get(`${origin}v2/org/app/manifests/latest`), Effect.delay(kill("SIGKILL"), "300 millis")],
+        { concurrency: 2 }
+      )
+      assert.match(headersOf(output)["Authorization"]?.[0] ?? "", /^Bearer /)
+      assert.strictEqual(yield* count("token"), 2)
+    }))
+
+  it.scopedLive("an agent that hangs, and comes back", () =>
+    Effect.gen(function*() {
+      const { kill, status, world } = yield* withAgent(users)
+      isToken(yield* world.get(archive, { GH_TOKEN: "a" }), "a")
+      const { pid } = yield* status
+      yield* kill("SIGSTOP")
+      const [elapsed, output] = yield* Effect.timed(world.get(archive, { GH_TOKEN: "b" }))
+      isToken(output, "b")
+      assert.isBelow(Number(elapsed) || 0, 8000)
+      process.kill(pid, "SIGCONT")
+      isToken(yield* world.get(archive, { GH_TOKEN: "c" }), "c")
+      assert.strictEqual((yield* status).pid, pid)
+    }), 30_000)
+
+  it.scopedLive("a request that the socket does not take at once, and one that the agent does not take at all", () =>
+    Effect.gen(function*() {
+      const { status, world } = yield* withAgent(users)
+      const padding = (count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, n) => [`PADDING_${n}`, "x".repeat(100_000)]))
+      yield* world.get(archive, { GH_TOKEN: "t" })
+      isToken(yield* world.get(archive, { GH_TOKEN: "t", ...padding(8) }), "t")
+      assert.strictEqual((yield* status).hits, 1)
+      isToken(yield* world.get(archive, { GH_TOKEN: "t", ...padding(12) }), "t")
+      assert.strictEqual((yield* status).hits, 1)
+    }))
+
+  it.scopedLive("an answer that cannot be written is no answer, wherever it is from", () =>
+    Effect.gen(function*() {
+      const { world } = yield* withAgent(users)
+      const full = (env: Readonly<Record<string, string>>) =>
+        world.shell(`echo '{"uri":"${archive}"}' | "$PROGRAM" get > /dev/full`, { GH_TOKEN: "t", ...env })
+      yield* world.get(archive, { GH_TOKEN: "t" })
+      for (const env of [{}, { CREDENTIAL_HELPER_STANDALONE: "1" }]) {
+        const output = yield* full(env)
+        assert.strictEqual(output.code, 74)
+        assert.match(output.stderr, /^credential-helper: [^\n]*ENOSPC[^\n]*\n$/)
+      }
+    }))
+
+  // bun itself does not start in a folder that is gone; it says so in one line.
+  it.scopedLive("a workspace that was removed", () =>
+    Effect.gen(function*() {
+      const { world } = yield* withAgent(users)
+      const gone = `mkdir gone && cd gone && rmdir ../gone && echo '{"uri":"${archive}"}' | "$PROGRAM" get`
+      const output = yield* world.shell(gone, { GH_TOKEN: "t" })
+      if (form === "on Node.js") return isToken(output, "t")
+      assert.strictEqual(output.code, 1)
+      assert.match(output.stderr, /^[^\n]*directory was deleted[^\n]*\n$/)
+    }))
+
+  it.runIf(process.getuid?.() === 0)(
+    "a folder or a socket that belongs to somebody else",
+    () =>
+      Effect.gen(function*() {
+        const { world } = yield* withAgent(users)
+        const lies = net.createServer((socket) =>
+          socket.on("data", () => socket.end("0 {\"headers\":{\"X\":[\"lie\"]}}\n"))
+        )
+        for (const owner of ["folder", "socket"]) {
+          const folder = `${world.home}/${owner}`
+          mkdirSync(folder, { mode: 0o700 })
+          const socket = `${folder}/a.sock`
+          yield* Effect.async<void>((resume) => void lies.listen(socket, () => resume(Effect.void)))
+          chownSync(owner === "folder" ? folder : socket, 12_345, 12_345)
+          isToken(yield* world.get(archive, { GH_TOKEN: "t", CREDENTIAL_HELPER_AGENT_SOCKET: socket }), "t")
+          yield* Effect.async<void>((resume) => void lies.close(() => resume(Effect.void)))
+        }
+      }).pipe(Effect.scoped, Effect.runPromise)
+  )
+
+  describe.runIf(canMount)("disks", () => {
+    const mounted = (mount: string) =>
+      Effect.gen(function*() {
+        const world = yield* users.make()
+        const script = `mkdir -p "$HOME/.cache" && ${mount} && echo '{"uri":"${archive}"}' | "$PROGRAM" get`
+        isToken(yield* world.shell(script, { GH_TOKEN: "t" }, ["unshare", "-rm"]), "t")
+        assert.deepStrictEqual(agentsOf(world.home), [])
+      })
+
+    it.scopedLive("a disk that is full", () =>
+      mounted(`mount -t tmpfs -o size=4k,nr_inodes=2 tmpfs "$HOME/.cache" && touch "$HOME/.cache/last"`))
+
+    it.scopedLive("a home that can only be read", () => mounted(`mount -t tmpfs -o ro tmpfs "$HOME"`))
+  })
+
+  it.scopedLive("no home at all", () =>
+    Effect.gen(function*() {
+      const world = yield* users.make()
+      const run =
+        `echo '{"uri":"${archive}"}' | env -i GH_TOKEN=t PATH="$PATH" CREDENTIAL_HELPER_IDLE_TIMEOUT=1s "$PROGRAM" get`
+      isToken(yield* world.shell(run), "t")
+    }))
+})
