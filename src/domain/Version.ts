@@ -12,6 +12,17 @@
  */
 export const version = "0.1.0"
 
+/** Set when the program is compiled to one executable. */
+declare const CREDENTIAL_HELPER_EXECUTABLE: boolean | undefined
+
+/**
+ * Whether this is the executable that needs no Node.js.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const isExecutable: boolean = typeof CREDENTIAL_HELPER_EXECUTABLE !== "undefined"
+
 /** Set when the program is bundled: a digest of its sources. */
 declare const CREDENTIAL_HELPER_BUILD: string | undefined
 
