@@ -153,6 +153,7 @@ describe("docs/architecture.md", () => {
     /^domain\//,
     /^platform\//,
     /^config\//,
+    /^install\//,
     /^lookup\//,
     /^docker\//,
     /^registry\//,

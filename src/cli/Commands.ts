@@ -17,9 +17,11 @@ import * as NearMiss from "../config/NearMiss.ts"
 import { type ProgramError, UsageError } from "../domain/Errors.ts"
 import { version } from "../domain/Version.ts"
 import * as Main from "../Main.ts"
+import * as Executable from "../platform/Executable.ts"
 import { Stdio } from "../platform/Stdio.ts"
 import * as AgentCommands from "./AgentCommands.ts"
 import * as Get from "./Get.ts"
+import * as InstallCommand from "./InstallCommand.ts"
 
 const name = "credential-helper"
 
@@ -36,13 +38,13 @@ const printVersion = Command.make(
 )
   .pipe(Command.withDescription("Print the version."))
 
-const names: ReadonlyArray<string> = ["get", "version", ...AgentCommands.names]
+const names: ReadonlyArray<string> = ["get", "version", InstallCommand.name, ...AgentCommands.names]
 
 const root = Command.make(name).pipe(
   Command.withDescription(
     "A credential helper for Bazel and every tool that speaks the credential-helper protocol: it finds the credentials that docker login, gh auth login or the environment left, and turns them into HTTP headers."
   ),
-  Command.withSubcommands([get, printVersion, ...AgentCommands.commands])
+  Command.withSubcommands([get, printVersion, InstallCommand.command, ...AgentCommands.commands])
 )
 
 const seeHelp = `Run ${name} --help`
@@ -75,8 +77,9 @@ const unknown = (command: string): UsageError => {
   })
 }
 
-const layer = Layer.merge(
+const layer = Layer.mergeAll(
   NodeContext.layer,
+  Executable.layerProcess,
   CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false, autoCorrectLimit: 0 })
 )
 

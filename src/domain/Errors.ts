@@ -11,12 +11,20 @@ import type {
   DockerConfigMalformed,
   HelperNameInvalid
 } from "./ConfigError.ts"
+import type {
+  ExecutableMissing,
+  InstallFolderMissing,
+  PlacementFailed,
+  ShimForeign,
+  WorkspaceMissing
+} from "./InstallError.ts"
 import type { BudgetExceeded, RealmNotTrusted, TokenError } from "./RegistryError.ts"
 import type { OutputFailed, RequestInvalid, UriRejected, UsageError } from "./RequestError.ts"
 import type { CredentialRequired, HelperError } from "./SourceError.ts"
 
 export * from "./AgentError.ts"
 export * from "./ConfigError.ts"
+export * from "./InstallError.ts"
 export * from "./RegistryError.ts"
 export * from "./RequestError.ts"
 export * from "./SourceError.ts"
@@ -50,6 +58,14 @@ export type CredentialHelperError =
   | UriRejected
 
 /**
+ * What `install-workspace` can fail with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type InstallError = ExecutableMissing | InstallFolderMissing | PlacementFailed | ShimForeign | WorkspaceMissing
+
+/**
  * What the program can fail with.
  *
  * @since 0.1.0
@@ -58,6 +74,7 @@ export type CredentialHelperError =
 export type ProgramError =
   | AgentUnreachable
   | CredentialHelperError
+  | InstallError
   | OutputFailed
   | RequestInvalid
   | SeatTaken
@@ -75,6 +92,11 @@ const exitCodes: Readonly<Record<ProgramError["_tag"], number>> = {
   HelperNameInvalid: 3,
   SeatTaken: 3,
   SeatUnusable: 3,
+  WorkspaceMissing: 3,
+  ShimForeign: 3,
+  ExecutableMissing: 3,
+  InstallFolderMissing: 3,
+  PlacementFailed: 3,
   CredentialRequired: 4,
   HelperNotFound: 4,
   HelperFailed: 4,
