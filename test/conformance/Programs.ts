@@ -27,7 +27,7 @@ export const credentialHelper = new URL("../../bin/credential-helper", import.me
  * Whether everything is there. What is missing is said aloud; where nobody listens, on CI, it is a failure.
  */
 export const areInstalled = (): boolean => {
-  if (!existsSync(new URL("../../dist/bin/credential-helper.js", import.meta.url))) {
+  if (!existsSync(new URL("../../dist/bin/credential-helper.cjs", import.meta.url))) {
     throw new Error("the program is not built. Run: npm run build")
   }
   const missing = Object.entries(packages).filter(([name]) => !isInstalled(name))

@@ -82,7 +82,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     `${calls} calls while the agent is killed at random: none fails, none is wrong`,
     () =>
       Effect.gen(function*() {
-        const { kill, world } = yield* withAgent(users)
+        const { world } = yield* withAgent(users)
         const killer = Effect.gen(function*() {
           yield* Effect.sleep(yield* Random.nextRange(200, 1000))
           for (const pid of agentsOf(world.home)) {
