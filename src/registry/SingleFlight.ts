@@ -3,16 +3,16 @@
  *
  * @since 0.1.0
  */
-import * as Cache from "effect/Cache"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Hash from "effect/Hash"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Provenance from "../domain/Provenance.ts"
+import * as Moment from "../platform/Moment.ts"
 
 /**
  * @since 0.1.0
@@ -32,30 +32,27 @@ export interface SingleFlight<A, E> {
   readonly invalidate: (matches: (key: string) => boolean) => Effect.Effect<void>
 }
 
-/** A cache looks work up by its key and in its own context; ours brings the work of the caller who was first. */
-class Key<A, E> implements Equal.Equal {
-  readonly id: string
-  #work: Effect.Effect<A, E>
-  constructor(id: string, work: Effect.Effect<A, E>) {
-    this.id = id
-    this.#work = work
-  }
-  /** The work, once: a kept key must not keep its caller's secrets and context as well. */
-  readonly take = (): Effect.Effect<A, E> => {
-    const work = this.#work
-    this.#work = Effect.interrupt
-    return work
-  };
-  [Equal.symbol](that: Equal.Equal): boolean {
-    return that instanceof Key && that.id === this.id
-  }
-  [Hash.symbol](): number {
-    return Hash.string(this.id)
-  }
+/**
+ * How long a failure is told to those who ask for the same; zero unless somebody sets it. Read by `make`.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class FailureLife extends Context.Reference<FailureLife>()("CredentialHelper/FailureLife", {
+  defaultValue: (): Duration.Duration => Duration.zero
+}) {}
+
+interface Slot<A, E> {
+  /** When the work began: what it learnt may be as old as that. */
+  readonly asked: Moment.Moment
+  readonly result: Deferred.Deferred<A, E>
+  /** Milliseconds from `asked` on; absent while the work goes on. */
+  life?: number
 }
 
 /**
- * Failures are told to everybody who waits, and not kept. Work goes on in the scope when its caller has gone away.
+ * Failures are told to everybody who waits, and kept for `FailureLife`. Nothing is kept over a change of the wall clock.
+ * Work goes on in the scope when its caller has gone away.
  *
  * @since 0.1.0
  * @category constructors
@@ -67,52 +64,87 @@ export const make = <A, E>(options: {
 }): Effect.Effect<SingleFlight<A, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const cache = yield* Cache.makeWith<Key<A, E>, A, E>({
-      capacity: options.capacity,
-      lookup: (key) => Effect.suspend(key.take),
-      timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: options.timeToLive })
-    })
-    const get: SingleFlight<A, E>["get"] = (id, subject, work) =>
-      Effect.gen(function*() {
-        // The deadline and the recorder of the caller, which the cache would not pass on.
-        const context = yield* Effect.context<never>()
-        let own = false
-        const key = new Key(
-          id,
-          Effect.zipRight(
-            Effect.sync(() => own = true),
-            Effect.mapInputContext<A, E, never, never>(work, () => context)
-          )
-        )
-        const fiber = yield* cache.get(key).pipe(
-          Effect.onError(() => own ? cache.invalidate(key) : Effect.void),
-          // An interrupted caller must not take those along who wait for the same.
-          Effect.forkIn(scope)
-        )
-        const value = yield* Fiber.join(fiber)
-        if (!own) yield* Provenance.step({ kind: "decision", subject, outcome: "shared" })
-        return value
+    const failureLife = Duration.toMillis(yield* FailureLife)
+    // In the order of use: the first key is the one that was used least recently.
+    const slots = new Map<string, Slot<A, E>>()
+
+    const put = (id: string, slot: Slot<A, E>) => {
+      slots.delete(id)
+      slots.set(id, slot)
+      for (const oldest of slots.keys()) {
+        if (slots.size <= options.capacity) break
+        slots.delete(oldest)
+      }
+    }
+
+    /** The running work, or a result that is still good. */
+    const find = (id: string, now: Moment.Moment): Slot<A, E> | undefined => {
+      const slot = slots.get(id)
+      const life = slot?.life
+      if (slot === undefined || life === undefined) return slot
+      return Option.exists(Moment.between(slot.asked, now), (age) => age < life) ? slot : undefined
+    }
+
+    const lifeOf = (exit: Exit.Exit<A, E>): number =>
+      Exit.match(exit, {
+        onSuccess: (value) => Duration.toMillis(options.timeToLive(value)),
+        // Neither a bug nor an interruption is an answer.
+        onFailure: (cause) => Cause.isFailType(cause) ? failureLife : 0
       })
-    const bare = (id: string) => new Key<A, E>(id, Effect.interrupt)
+
+    const settle = (id: string, slot: Slot<A, E>) => (exit: Exit.Exit<A, E>) =>
+      Effect.gen(function*() {
+        const age = yield* Moment.since(slot.asked)
+        const life = lifeOf(exit)
+        slot.life = Option.match(age, { onNone: () => 0, onSome: (age) => life > 0 ? age + life : 0 })
+        if (slot.life === 0 && slots.get(id) === slot) slots.delete(id)
+        yield* Deferred.done(slot.result, exit)
+      })
+
+    const get: SingleFlight<A, E>["get"] = (id, subject, work) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function*() {
+          const now = yield* Moment.now
+          const me = yield* Effect.fiberId
+          // From here to `put` nothing else runs: two callers cannot both find nobody.
+          const known = find(id, now)
+          if (known !== undefined) {
+            put(id, known)
+            yield* Provenance.step({ kind: "decision", subject, outcome: "shared" })
+            return yield* restore(Deferred.await(known.result))
+          }
+          const slot: Slot<A, E> = { asked: now, result: Deferred.unsafeMake(me) }
+          put(id, slot)
+          yield* Effect.interruptible(work).pipe(Effect.onExit(settle(id, slot)), Effect.forkIn(scope))
+          return yield* restore(Deferred.await(slot.result))
+        })
+      )
+
+    /** The kept result, if there is one and it is not a failure. */
+    const kept = (id: string): Effect.Effect<Option.Option<A>> =>
+      Effect.gen(function*() {
+        const slot = find(id, yield* Moment.now)
+        const result = slot === undefined ? Option.none() : yield* Deferred.poll(slot.result)
+        return Option.isNone(result) ? Option.none() : yield* Effect.option(result.value)
+      })
+
     return {
       get,
       renew: (id, subject, work, isStale) =>
         Effect.gen(function*() {
-          const kept = yield* cache.getOptionComplete(bare(id))
-          if (Option.isSome(kept) && !isStale(kept.value)) return kept.value
+          const value = yield* kept(id)
+          if (!Option.exists(value, isStale)) return yield* get(id, subject, work)
           // Under a key of its own, so that the kept result goes on being served.
           const renewal = `${id} renewal`
-          const value = yield* get(renewal, subject, work)
-          yield* cache.set(bare(id), value)
-          yield* cache.invalidate(bare(renewal))
-          return value
+          const renewed = yield* get(renewal, subject, work)
+          const slot = slots.get(renewal)
+          if (slot !== undefined) put(id, slot)
+          slots.delete(renewal)
+          return renewed
         }),
       invalidate: (matches) =>
-        Effect.flatMap(cache.keys, (keys) =>
-          Effect.forEach(
-            keys.filter(({ id }) => matches(id)),
-            (key) => cache.invalidate(key),
-            { discard: true }
-          ))
+        Effect.sync(() => {
+          for (const id of [...slots.keys()]) if (matches(id)) slots.delete(id)
+        })
     }
   })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -8,6 +9,7 @@ import * as TestClock from "effect/TestClock"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Deadline from "../../src/platform/Deadline.ts"
 import * as SingleFlight from "../../src/registry/SingleFlight.ts"
+import * as Clock from "../clock.ts"
 
 const make = SingleFlight.make<number, string>({ capacity: 10, timeToLive: () => "1 minute" })
 
@@ -106,5 +108,80 @@ describe("SingleFlight", () => {
       assert.deepStrictEqual(yield* all(), [1, 2])
       yield* flights.invalidate((key) => key === "a")
       assert.deepStrictEqual(yield* all(), [3, 2])
+    }))
+
+  for (const direction of ["back", "forward"] as const) {
+    it.scoped(`nothing is kept when the wall clock is set ${direction} by an hour`, () =>
+      Clock.settable(({ step }) =>
+        Effect.gen(function*() {
+          const flights = yield* make
+          const { work } = yield* counting
+          assert.strictEqual(yield* flights.get("k", "s", work), 1)
+          yield* step("1 hour", direction)
+          assert.strictEqual(yield* flights.get("k", "s", work), 2)
+          assert.strictEqual(yield* flights.get("k", "s", work), 2)
+          yield* step("1 hour", direction)
+          assert.strictEqual(yield* flights.renew("k", "s", work, () => false), 3)
+        })
+      ))
+  }
+
+  it.scoped("a result is as old as its work: the clock was set while it went on", () =>
+    Clock.settable(({ step }) =>
+      Effect.gen(function*() {
+        const flights = yield* make
+        const { work } = yield* counting
+        const first = yield* Effect.fork(flights.get("k", "s", Effect.delay(work, "1 second")))
+        yield* TestClock.adjust("500 millis")
+        yield* step("1 hour", "back")
+        yield* TestClock.adjust("500 millis")
+        assert.strictEqual(yield* first, 1)
+        assert.strictEqual(yield* flights.get("k", "s", work), 2)
+      })
+    ))
+
+  it.scoped("small corrections of the clock neither lose a result nor make it live longer", () =>
+    Clock.settable(({ step }) =>
+      Effect.gen(function*() {
+        const flights = yield* make
+        const { work } = yield* counting
+        const get = flights.get("k", "s", work)
+        yield* get
+        yield* step("1500 millis", "back")
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual(yield* get, 1)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* get, 2)
+      })
+    ))
+
+  it.scoped("failures are kept for FailureLife from their arrival, bugs and interruptions are not", () =>
+    Effect.gen(function*() {
+      const flights = yield* Effect.provideService(make, SingleFlight.FailureLife, Duration.seconds(2))
+      const { count, work } = yield* counting
+      const failing = Effect.exit(flights.get("k", "s", Effect.zipRight(work, Effect.fail("no"))))
+      yield* failing
+      yield* TestClock.adjust("1999 millis")
+      assert.deepStrictEqual(yield* failing, Exit.fail("no"))
+      assert.strictEqual(yield* Ref.get(count), 1)
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* failing, Exit.fail("no"))
+      assert.strictEqual(yield* Ref.get(count), 2)
+      yield* TestClock.adjust("2 seconds")
+      for (const end of [Effect.die("bug"), Effect.interrupt]) {
+        yield* Effect.exit(flights.get("k", "s", Effect.zipRight(work, end)))
+      }
+      assert.strictEqual(yield* flights.get("k", "s", work), 5)
+    }))
+
+  it.scoped("what was used least recently goes first", () =>
+    Effect.gen(function*() {
+      const flights = yield* make
+      const { work } = yield* counting
+      const get = (n: number) => flights.get(`${n}`, "s", work)
+      yield* Effect.forEach(Array.from({ length: 10 }, (_, n) => n), get)
+      yield* get(0)
+      yield* get(10)
+      assert.deepStrictEqual([yield* get(0), yield* get(1)], [1, 12])
     }))
 })
