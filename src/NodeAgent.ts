@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Agent from "./agent/Agent.ts"
@@ -14,6 +15,7 @@ import type { SeatTaken, SeatUnusable } from "./domain/AgentError.ts"
 import * as Node from "./Node.ts"
 import * as Environment from "./platform/Environment.ts"
 import * as Process from "./platform/Process.ts"
+import * as SingleFlight from "./registry/SingleFlight.ts"
 
 const layerService = (place: Place) =>
   Layer.effect(
@@ -35,6 +37,9 @@ const layerService = (place: Place) =>
     })
   )
 
+/** Hundreds of parallel calls make one failing attempt; whoever mends the cause and tries again must not wait for long. */
+const layerFailures = Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2))
+
 /**
  * Runs an agent at this place until its end, and gives the reason for it.
  *
@@ -48,7 +53,8 @@ export const run = (
     Effect.provide(
       layerService(place).pipe(
         Layer.provideMerge(Layer.merge(Answers.layer, SharedProcess.layerAnswers)),
-        Layer.provideMerge(Node.layerShared)
+        Layer.provideMerge(Node.layerShared),
+        Layer.provide(layerFailures)
       )
     )
   )

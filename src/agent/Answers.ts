@@ -2,16 +2,15 @@
  * Answers that are kept, and why they can be trusted.
  *
  * An answer is served only while every input it was made of has the same fingerprint for this caller, and while enough of
- * its life is left. One that is used in the last quarter of its life is renewed in the background. Failures are shared for
- * two seconds, so that hundreds of parallel calls make one failing attempt.
+ * its life is left. One that is used in the last quarter of its life is renewed in the background.
+ *
+ * Failures are not kept here: whoever made the attempt, a request or a program, keeps its failure for a moment, and to keep
+ * it once more would double that.
  *
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
-import type * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -22,6 +21,8 @@ import type { Explanation } from "../CredentialHelper.ts"
 import type * as Provenance from "../domain/Provenance.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Files from "../platform/Files.ts"
+import * as Moment from "../platform/Moment.ts"
+import * as SingleFlight from "../registry/SingleFlight.ts"
 import * as Tokens from "../registry/Tokens.ts"
 
 /**
@@ -46,8 +47,9 @@ export interface Question {
 export interface Entry {
   readonly label: string
   readonly explanation: Explanation
+  /** When the attempt began. */
+  readonly asked: Moment.Moment
   /** Milliseconds since the epoch. */
-  readonly storedAt: number
   readonly usableUntil: number
   /** From here on, a use renews the entry in the background. */
   refreshAt: number
@@ -75,14 +77,13 @@ export class Answers extends Context.Tag("CredentialHelper/Answers")<Answers, {
   readonly prune: Effect.Effect<number>
   /** Forgets the entries whose label satisfies the predicate. */
   readonly invalidate: (matches: (label: string) => boolean) => Effect.Effect<number>
+  /** Those that may still be served. */
   readonly entries: Effect.Effect<ReadonlyArray<Entry>>
   readonly counts: Effect.Effect<Counts>
 }>() {}
 
 /** How long an answer without `expires` is kept, and after which a program's answer is asked again. */
 const unknownLife = Duration.toMillis("5 minutes")
-
-const failureLife = Duration.seconds(2)
 
 /** Entries in all, and entries of one key that differ in their inputs. */
 const capacity = 10_000
@@ -95,6 +96,13 @@ const life = (explanation: Explanation, now: number): { readonly usableUntil: nu
   const unwatched = explanation.provenance.inputs.some((input) => input._tag === "Program")
   return { usableUntil, refreshAt: unwatched ? Math.min(lastQuarter, now + unknownLife) : lastQuarter }
 }
+
+/** What the wall clock says to an entry: `None` when it was set since, and nothing can be said about the entry's age. */
+const clockOf = ({ asked }: Entry, now: Moment.Moment): Option.Option<number> =>
+  Option.map(Moment.between(asked, now), (age) => asked.wall + age)
+
+const isAlive = (now: Moment.Moment) => (entry: Entry): boolean =>
+  Option.exists(clockOf(entry, now), (wall) => wall < entry.usableUntil)
 
 /** Callers with the same variables, however they are ordered, may wait for the same attempt. */
 const digest = (variables: ReadonlyMap<string, string>): string =>
@@ -109,7 +117,10 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   const scope = yield* Effect.scope
   // In the order of use: the first key is the one that was used least recently.
   const kept = new Map<string, ReadonlyArray<Entry>>()
-  const flights = new Map<string, Deferred.Deferred<Explanation>>()
+  const flights = yield* SingleFlight.make<Explanation, never>({
+    capacity: Number.POSITIVE_INFINITY,
+    timeToLive: () => Duration.zero
+  })
   const counts = { hits: 0, misses: 0, shared: 0, refreshes: 0, failures: 0 }
   let size = 0
 
@@ -139,59 +150,61 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   }
 
   const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      now < entry.usableUntil
+    Effect.flatMap(Moment.now, (now) =>
+      isAlive(now)(entry)
         ? Effect.every(entry.explanation.provenance.inputs, unchanged(variables))
         : Effect.succeed(false))
 
-  const store = ({ key, label }: Question, explanation: Explanation, replaced: Option.Option<Entry>) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
-      const entry: Entry = { label, explanation, storedAt: now, ...life(explanation, now) }
-      const others = (kept.get(key) ?? []).filter((other) =>
-        now < other.usableUntil && !Option.contains(replaced, other)
-      )
-      put(key, [entry, ...others].slice(0, variants))
+  /** An answer over which the wall clock was set does not know its own end: once more. */
+  const attempt = ({ resolve }: Question) =>
+    Effect.gen(function*() {
+      const asked = yield* Moment.now
+      const explanation = yield* resolve
+      return { asked, explanation, age: yield* Moment.since(asked) }
+    }).pipe(Effect.repeat({ times: 1, until: ({ age }) => Option.isSome(age) }))
+
+  /** An attempt whose answer is kept, if it is one. */
+  const learn = (question: Question, replaced: Option.Option<Entry>) =>
+    Effect.gen(function*() {
+      const { age, asked, explanation } = yield* attempt(question)
+      const now = yield* Moment.now
+      const { key, label } = question
+      if (Either.isLeft(explanation.result)) counts.failures++
+      else if (Option.isSome(age)) {
+        const entry: Entry = { label, explanation, asked, ...life(explanation, now.wall) }
+        const others = (kept.get(key) ?? []).filter((other) => isAlive(now)(other) && !Option.contains(replaced, other))
+        put(key, [entry, ...others].slice(0, variants))
+      }
+      return explanation
     })
 
   const refresh = (question: Question, entry: Entry) =>
-    Effect.gen(function*() {
+    Effect.suspend(() => {
       counts.refreshes++
       const before = entry.refreshAt
+      // Before the fork: the next caller may come before the fiber does.
       entry.refreshAt = Number.POSITIVE_INFINITY
-      const explanation = yield* Effect.provideService(question.resolve, Tokens.Renew, true)
-      if (Either.isRight(explanation.result)) return yield* store(question, explanation, Option.some(entry))
-      // What is kept is still good. Ask again when half of what is left has gone by.
-      counts.failures++
-      const now = yield* Clock.currentTimeMillis
-      entry.refreshAt = Math.max(before, now + (entry.usableUntil - now) / 2)
-    }).pipe(Effect.forkIn(scope))
+      return Effect.gen(function*() {
+        const { result } = yield* Effect.provideService(learn(question, Option.some(entry)), Tokens.Renew, true)
+        if (Either.isRight(result)) return
+        // What is kept is still good. Ask again when half of what is left has gone by.
+        const now = Option.getOrElse(clockOf(entry, yield* Moment.now), () => entry.usableUntil)
+        entry.refreshAt = Math.max(before, now + (entry.usableUntil - now) / 2)
+      }).pipe(Effect.forkIn(scope))
+    })
 
+  /** One attempt for all who ask at the same time. A caller that goes away takes nothing with it. */
   const resolve = (question: Question) =>
-    Effect.gen(function*() {
-      const flight = `${question.key} ${digest(question.variables)}`
-      const running = flights.get(flight)
-      if (running !== undefined) {
-        counts.shared++
-        return yield* Deferred.await(running)
-      }
-      counts.misses++
-      const deferred = Deferred.unsafeMake<Explanation>(yield* Effect.fiberId)
-      flights.set(flight, deferred)
-      // In the scope of all: a caller that goes away takes nothing with it.
-      yield* Effect.forkIn(
-        Effect.gen(function*() {
-          const explanation = yield* question.resolve
-          if (Either.isRight(explanation.result)) yield* store(question, explanation, Option.none())
-          else counts.failures++
-          yield* Deferred.succeed(deferred, explanation)
-          if (Either.isLeft(explanation.result)) yield* Effect.sleep(failureLife)
-        }).pipe(
-          Effect.onError((cause) => Deferred.failCause(deferred, cause as Cause.Cause<never>)),
-          Effect.ensuring(Effect.sync(() => flights.delete(flight)))
-        ),
-        scope
+    Effect.suspend(() => {
+      let own = false
+      const work = Effect.suspend(() => {
+        own = true
+        counts.misses++
+        return learn(question, Option.none())
+      })
+      return flights.get(`${question.key} ${digest(question.variables)}`, question.label, work).pipe(
+        Effect.tap(() => Effect.sync(() => own ? undefined : counts.shared++))
       )
-      return yield* Deferred.await(deferred)
     })
 
   const drop = (keep: (entry: Entry) => boolean): number => {
@@ -206,13 +219,14 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       const found = yield* Effect.findFirst(entries, isCurrent(question.variables))
       if (Option.isNone(found)) return yield* resolve(question)
       counts.hits++
-      if ((yield* Clock.currentTimeMillis) >= found.value.refreshAt) yield* refresh(question, found.value)
+      const wall = clockOf(found.value, yield* Moment.now)
+      if (Option.exists(wall, (wall) => wall >= found.value.refreshAt)) yield* refresh(question, found.value)
       put(question.key, kept.get(question.key) ?? [])
       return found.value.explanation
     }),
-    prune: Effect.map(Clock.currentTimeMillis, (now) => drop((entry) => now < entry.usableUntil)),
+    prune: Effect.map(Moment.now, (now) => drop(isAlive(now))),
     invalidate: (matches) => Effect.sync(() => drop((entry) => !matches(entry.label))),
-    entries: Effect.sync(() => [...kept.values()].flat()),
+    entries: Effect.map(Moment.now, (now) => [...kept.values()].flat().filter(isAlive(now))),
     counts: Effect.sync(() => ({ ...counts }))
   })
 })

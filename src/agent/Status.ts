@@ -61,10 +61,10 @@ const sourceOf = ({ steps }: Provenance.Provenance): string =>
  * @since 0.1.0
  * @category rendering
  */
-export const describe = (now: number) => ({ explanation, label, storedAt, usableUntil }: Entry) => ({
+export const describe = (now: number) => ({ asked, explanation, label, usableUntil }: Entry) => ({
   uri: label,
   source: Either.isRight(explanation.result) ? sourceOf(explanation.provenance) : "failed",
-  ageSeconds: Math.round((now - storedAt) / 1000),
+  ageSeconds: Math.round((now - asked.wall) / 1000),
   leftSeconds: Math.round((usableUntil - now) / 1000)
 })
 
