@@ -83,3 +83,11 @@ export const sign = " "
  * @category encoding
  */
 export const otherBuild = "other build\n"
+
+/**
+ * What a caller hears whose line cannot be read. No client takes it for an answer either.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const notUnderstood = "not understood\n"

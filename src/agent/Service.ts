@@ -46,11 +46,6 @@ export class Service extends Context.Tag("CredentialHelper/AgentService")<Servic
 
 const latencies = 1000
 
-const malformed = Protocol.reply(
-  2,
-  "credential-helper: the agent does not understand this request. Update the program.\n"
-)
-
 /** The URI for a person: no query, no user. */
 const labelOf = (uri: string): string => {
   if (!URL.canParse(uri)) return uri.slice(0, 100)
@@ -87,12 +82,14 @@ export const make = (options: {
         const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
         const variables = new Map(Object.entries(request.env))
         const environment = { ...options.process, cwd: request.cwd, variables }
+        const resolution = resolve(asked, environment)
         const { result } = yield* answers.get({
           key: Environment.fingerprint(`${asked.uri}\n${request.cwd}`),
           label: labelOf(asked.uri),
           variables,
-          resolve: resolve(asked, environment)
-        })
+          resolve: resolution
+          // A bug in what keeps answers must not cost one.
+        }).pipe(Effect.catchAllDefect(() => resolution))
         return yield* Effect.provideService(
           encode(yield* result),
           Environment.Environment,
@@ -158,7 +155,7 @@ export const make = (options: {
       shutdown: Deferred.await(stop),
       handle: Effect.fnUntraced(function*(line: Redacted.Redacted) {
         const request = decode(Redacted.value(line))
-        if (Option.isNone(request)) return malformed
+        if (Option.isNone(request)) return Protocol.notUnderstood
         if ("command" in request.value) return Protocol.reply(0, yield* control(request.value))
         if (request.value.build === build) return yield* timed(request.value)
         yield* Deferred.succeed(stop, undefined)
