@@ -14,6 +14,7 @@ import * as GoDuration from "../config/GoDuration.ts"
 import { Environment } from "../platform/Environment.ts"
 import { Answers } from "./Answers.ts"
 import type { Place } from "./Identity.ts"
+import * as Predecessors from "./Predecessors.ts"
 import * as Seat from "./Seat.ts"
 import * as Server from "./Server.ts"
 import { Service } from "./Service.ts"
@@ -69,6 +70,7 @@ export const run = (place: Place) =>
     const seat = yield* Seat.take(place, Option.getOrUndefined(environment.uid), server.bind)
     yield* pidFile
     yield* Effect.logInfo(`listening at ${place.socket} as process ${process.pid}`)
+    yield* Effect.forkScoped(Predecessors.retire(place))
 
     const pruning = Option.match(yield* setting("CREDENTIAL_HELPER_PRUNE_INTERVAL", "1 minute"), {
       onNone: () => Effect.never,

@@ -12,8 +12,13 @@ import * as net from "node:net"
 import { SeatTaken, SeatUnusable } from "../domain/AgentError.ts"
 import type { Place } from "./Identity.ts"
 
-/** A starting agent holds the lock for this long before it listens. */
-const startUp = 5000
+/**
+ * A starting agent holds the lock for this long, in milliseconds, before it listens.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const startUp = 5000
 
 const codeOf = (error: unknown): string => error instanceof Error && "code" in error ? String(error.code) : "unknown"
 
@@ -28,11 +33,18 @@ const prepareFolder = (folder: string, uid: number | undefined) =>
     if (!ours) yield* new SeatUnusable({ path: folder, reason: "the folder is not ours alone: it needs mode 0700" })
   })
 
-const isListening = (path: string): Effect.Effect<boolean> =>
+/**
+ * Does anybody listen there? One that is too busy to answer does.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const isListening = (path: string): Effect.Effect<boolean> =>
   Effect.async<boolean>((resume) => {
     const socket = net.connect({ path })
     socket.on("connect", () => resume(Effect.succeed(true)))
-    socket.on("error", () => resume(Effect.succeed(false)))
+    // EAGAIN: more callers wait than the system lets.
+    socket.on("error", (error) => resume(Effect.succeed(codeOf(error) === "EAGAIN")))
     return Effect.sync(() => socket.destroy())
   }).pipe(Effect.timeoutTo({ duration: "1 second", onSuccess: (is) => is, onTimeout: () => true }))
 
@@ -46,8 +58,13 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Whoever holds the lock lives, and has not had it for long. */
-const isStarting = (path: string): Effect.Effect<boolean> =>
+/**
+ * Whoever holds the lock lives, and has not had it for long.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const isStarting = (path: string): Effect.Effect<boolean> =>
   Effect.flatMap(
     Clock.currentTimeMillis,
     (now) =>

@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { spawn } from "node:child_process"
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import * as net from "node:net"
+import { dirname } from "node:path"
+import * as World from "./World.ts"
+
+const bundle = `${dirname(dirname(World.program))}/dist/bin`
+const identity = /="(\d+\.\d+\.\d+)",(\w+)="([\w-]{16})"/
+
+/** The program as another build: its bundle, with another version and another digest of its sources. */
+const rebuild = (home: string, version: string): string => {
+  const folder = `${home}/${version}`
+  mkdirSync(folder)
+  writeFileSync(`${folder}/package.json`, `{"type":"module"}`)
+  let changed = 0
+  for (const name of readdirSync(bundle)) {
+    const text = readFileSync(`${bundle}/${name}`, "utf8")
+    const other = text.replace(identity, (_, __, name) => {
+      changed++
+      return `="${version}",${name}="${version.padEnd(16, "x")}"`
+    })
+    writeFileSync(`${folder}/${name}`, other)
+  }
+  assert.strictEqual(changed, 1)
+  return `${folder}/credential-helper.js`
+}
+
+const uri = "https://github.com/o/r/archive/v1.tar.gz"
+
+const run = (world: World.World, program: string, args: ReadonlyArray<string>, cwd = `${world.home}/work`) =>
+  Effect.async<string>((resume) => {
+    let stdout = ""
+    const env = { ...world.environment, GH_TOKEN: "t" }
+    const child = spawn(process.execPath, [program, ...args], { cwd, env })
+    child.stdout.setEncoding("utf8").on("data", (text) => stdout += text)
+    child.on("close", () => resume(Effect.succeed(stdout)))
+    child.stdin.end(JSON.stringify({ uri }))
+  })
+
+const withPrograms = Effect.gen(function*() {
+  const world = yield* World.make()
+  const [older, newer] = [rebuild(world.home, "0.0.9"), rebuild(world.home, "9.0.0")]
+  for (const program of [older, newer, World.program]) {
+    yield* Effect.addFinalizer(() => run(world, program, ["agent-shutdown"]))
+  }
+  const get = (program: string) =>
+    Effect.map(run(world, program, ["get"]), (stdout) => assert.include(stdout, `"Bearer t"`))
+  const pid = (program: string) =>
+    Effect.map(
+      run(world, program, ["agent-status", "--json"]),
+      (text): number => text === "" ? 0 : JSON.parse(text).pid
+    )
+  const folder = `${world.home}/.cache/credential-helper`
+  return { world, older, newer, get, pid, folder }
+})
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+const gone = (pid: number) =>
+  Effect.sync(() => isAlive(pid)).pipe(
+    Effect.repeat({ schedule: Schedule.spaced("50 millis"), while: (alive) => alive, times: 100 }),
+    Effect.map(() => assert.isFalse(isAlive(pid)))
+  )
+
+describe("an upgrade", () => {
+  it.scopedLive("replaces the old agent, and leaves a newer one alone", () =>
+    Effect.gen(function*() {
+      const { folder, get, newer, older, pid } = yield* withPrograms
+      yield* get(older)
+      const old = yield* pid(older)
+      assert.isAbove(old, 0)
+      yield* get(World.program)
+      yield* gone(old)
+      const ours = yield* pid(World.program)
+      assert.isAbove(ours, 0)
+      // A workspace that is pinned to the older version does not fight.
+      yield* get(older)
+      assert.isAbove(yield* pid(older), 0)
+      assert.strictEqual(yield* pid(World.program), ours)
+      yield* get(newer)
+      yield* gone(ours)
+      assert.isAbove(yield* pid(newer), 0)
+      assert.lengthOf(readdirSync(folder).filter((name) => name.endsWith(".sock")), 1)
+    }), 60_000)
+
+  it.scopedLive("removes what a killed agent left", () =>
+    Effect.gen(function*() {
+      const { folder, get, older, pid } = yield* withPrograms
+      yield* get(older)
+      const old = yield* pid(older)
+      process.kill(old, "SIGKILL")
+      yield* gone(old)
+      const left = readdirSync(folder)
+      for (const name of left) utimesSync(`${folder}/${name}`, 1, 1)
+      yield* get(World.program)
+      yield* Effect.sync(() => readdirSync(folder).filter((name) => left.includes(name)).length).pipe(
+        Effect.repeat({ schedule: Schedule.spaced("50 millis"), while: (some) => some > 0, times: 100 })
+      )
+      assert.deepStrictEqual(readdirSync(folder).filter((name) => left.includes(name)), [])
+    }), 60_000)
+})
+
+describe("the agent of a user", () => {
+  it.scopedLive("reference defect 23: serves all workspaces", () =>
+    Effect.gen(function*() {
+      const { get, pid, world } = yield* withPrograms
+      yield* get(World.program)
+      const first = yield* pid(World.program)
+      for (const name of ["a", "b"]) {
+        mkdirSync(`${world.home}/${name}`)
+        yield* run(world, World.program, ["get"], `${world.home}/${name}`)
+        assert.strictEqual(yield* pid(World.program), first)
+      }
+    }), 60_000)
+
+  it.scopedLive(
+    "reference defect 18: a connection that says nothing keeps neither it nor its lock alive",
+    () =>
+      Effect.gen(function*() {
+        const { folder, get, pid, world } = yield* withPrograms
+        yield* get(World.program)
+        const agent = yield* pid(World.program)
+        const name = readdirSync(folder).find((name) => name.endsWith(".sock"))
+        const socket = net.connect({ path: `${folder}/${name}` }).on("error", () => undefined)
+        yield* Effect.async<void>((resume) => void socket.on("connect", () => resume(Effect.void)))
+        yield* run(world, World.program, ["agent-shutdown"])
+        yield* gone(agent)
+        assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), [])
+        yield* get(World.program)
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "reference defect 15: a socket that is taken away or replaced by a file costs no answer",
+    () =>
+      Effect.gen(function*() {
+        const { folder, get, world } = yield* withPrograms
+        yield* get(World.program)
+        const name = readdirSync(folder).find((name) => name.endsWith(".sock"))
+        rmSync(`${folder}/${name}`)
+        yield* get(World.program)
+        rmSync(`${folder}/${name}`, { force: true })
+        writeFileSync(`${folder}/${name}`, "0 {}\n")
+        yield* get(World.program)
+        assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "t" })).stderr, "")
+      }),
+    60_000
+  )
+})
