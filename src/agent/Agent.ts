@@ -44,14 +44,24 @@ const idle = (timeout: Option.Option<Duration.Duration>, lastCall: Effect.Effect
       })
   })
 
-/** The file that names the agent's process, for those who look for it there. */
+/** The file that names the agent's process, for those who look for it there: it is whole whenever it is read. */
 const pidFile = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* (yield* Environment).get("CREDENTIAL_HELPER_AGENT_PID")
   if (Option.isNone(path)) return
+  const own = `${process.pid}\n`
+  const temporary = `${path.value}.${process.pid}`
   yield* Effect.acquireRelease(
-    Effect.ignoreLogged(fs.writeFileString(path.value, `${process.pid}\n`, { mode: 0o600 })),
-    () => Effect.ignore(fs.remove(path.value))
+    Effect.ignoreLogged(Effect.zipRight(
+      fs.writeFileString(temporary, own, { mode: 0o600 }),
+      fs.rename(temporary, path.value)
+    )),
+    // Another agent may have taken the place, and written its own.
+    () =>
+      Effect.ignore(Effect.if(Effect.map(fs.readFileString(path.value), (text) => text === own), {
+        onTrue: () => fs.remove(path.value),
+        onFalse: () => Effect.void
+      }))
   )
 })
 

@@ -83,6 +83,9 @@ export const listen = (
     const runFork = Runtime.runFork(yield* Effect.runtime())
     const waiting = makeWaiting()
     let lastCall = yield* Clock.currentTimeMillis
+    const silent = new Set<net.Socket>()
+    const connected = new Set<net.Socket>()
+    const destroy = (sockets: ReadonlySet<net.Socket>) => sockets.forEach((socket) => socket.destroy())
 
     const answer = (socket: net.Socket, line: Redacted.Redacted) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -95,13 +98,29 @@ export const listen = (
       )
 
     const server = net.createServer((socket) => {
-      socket.on("error", () => socket.destroy())
-      readLine(socket, (line) => runFork(answer(socket, line)))
+      silent.add(socket)
+      connected.add(socket)
+      socket.on("error", () => socket.destroy()).on("close", () => {
+        silent.delete(socket)
+        connected.delete(socket)
+      })
+      readLine(socket, (line) => {
+        silent.delete(socket)
+        runFork(answer(socket, line))
+      })
     })
 
     const close = Effect.async<void>((resume) => {
       server.close(() => resume(Effect.void))
-    }).pipe(Effect.timeout("1 second"), Effect.ignore)
+      // Whoever came in last and says nothing must not keep the place from the next agent.
+      destroy(silent)
+    }).pipe(
+      // A scope closes uninterruptibly; without this the timeout would wait for what it is to cut short.
+      Effect.interruptible,
+      Effect.timeout("1 second"),
+      Effect.ignore,
+      Effect.ensuring(Effect.sync(() => destroy(connected)))
+    )
 
     const open = (path: string) =>
       Effect.async<void, SeatUnusable>((resume) => {

@@ -117,6 +117,7 @@ describe("the agent's service", () => {
     ))
 
   it.effect("reference defect 14: a fault of the cache changes neither the answer nor its exit code", () => {
+    const wrong = JSON.stringify({ auths: { [host]: auth("nobody") } })
     const broken = Layer.succeed(Answers.Answers, {
       get: () => Effect.dieMessage("a bug"),
       prune: Effect.succeed(0),
@@ -126,8 +127,12 @@ describe("the agent's service", () => {
     })
     return Effect.gen(function*() {
       assert.match(yield* World.get(manifest(0), env), /^0 \{.*"Authorization":\["Bearer /)
-      assert.match(yield* World.get(manifest(0, "org/none"), env), /^5 /)
-    }).pipe(Effect.provide(World.layer({ registry, files, answers: broken })))
+      assert.match(yield* World.get(manifest(0), { ...env, DOCKER_CONFIG: "/home/u/wrong" }), /^5 /)
+    }).pipe(
+      Effect.provide(
+        World.layer({ registry, files: { ...files, "/home/u/wrong/config.json": wrong }, answers: broken })
+      )
+    )
   })
 
   it.effect("reference defect 23: all workspaces of a user share challenges and tokens", () =>

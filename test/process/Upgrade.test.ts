@@ -7,26 +7,26 @@ import * as net from "node:net"
 import { dirname } from "node:path"
 import * as World from "./World.ts"
 
-const bundle = `${dirname(dirname(World.program))}/dist/bin`
-const identity = /="(\d+\.\d+\.\d+)",(\w+)="([\w-]{16})"/
+const { "on Node.js": program } = World.forms
+const bundle = `${dirname(dirname(program))}/dist/bin`
+const identity = /="(\d+\.\d+\.\d+)",\w+="([\w-]{16})"/
 
 /** The program as another build: its bundle, with another version and another digest of its sources. */
 const rebuild = (home: string, version: string): string => {
   const folder = `${home}/${version}`
   mkdirSync(folder)
   writeFileSync(`${folder}/package.json`, `{"type":"module"}`)
-  let changed = 0
-  for (const name of readdirSync(bundle)) {
-    const text = readFileSync(`${bundle}/${name}`, "utf8")
-    const other = text.replace(identity, (_, __, name) => {
-      changed++
-      return `="${version}",${name}="${version.padEnd(16, "x")}"`
-    })
+  const files = readdirSync(bundle).map((name) => ({ name, text: readFileSync(`${bundle}/${name}`, "utf8") }))
+  const [, ownVersion = "", digest = ""] = files.flatMap(({ text }) => identity.exec(text) ?? [])
+  assert.notStrictEqual(digest, "")
+  for (const { name, text } of files) {
+    const other = text.replaceAll(`="${ownVersion}"`, `="${version}"`).replaceAll(digest, version.padEnd(16, "x"))
     writeFileSync(`${folder}/${name}`, other)
   }
-  assert.strictEqual(changed, 1)
-  return `${folder}/credential-helper.js`
+  return `${folder}/credential-helper.cjs`
 }
+
+const [[, users] = assert.fail("there is no program")] = World.all
 
 const uri = "https://github.com/o/r/archive/v1.tar.gz"
 
@@ -41,10 +41,10 @@ const run = (world: World.World, program: string, args: ReadonlyArray<string>, c
   })
 
 const withPrograms = Effect.gen(function*() {
-  const world = yield* World.make()
+  const world = yield* users.make()
   const [older, newer] = [rebuild(world.home, "0.0.9"), rebuild(world.home, "9.0.0")]
-  for (const program of [older, newer, World.program]) {
-    yield* Effect.addFinalizer(() => run(world, program, ["agent-shutdown"]))
+  for (const one of [older, newer, program]) {
+    yield* Effect.addFinalizer(() => run(world, one, ["agent-shutdown"]))
   }
   const get = (program: string) =>
     Effect.map(run(world, program, ["get"]), (stdout) => assert.include(stdout, `"Bearer t"`))
@@ -78,14 +78,14 @@ describe("an upgrade", () => {
       yield* get(older)
       const old = yield* pid(older)
       assert.isAbove(old, 0)
-      yield* get(World.program)
+      yield* get(program)
       yield* gone(old)
-      const ours = yield* pid(World.program)
+      const ours = yield* pid(program)
       assert.isAbove(ours, 0)
       // A workspace that is pinned to the older version does not fight.
       yield* get(older)
       assert.isAbove(yield* pid(older), 0)
-      assert.strictEqual(yield* pid(World.program), ours)
+      assert.strictEqual(yield* pid(program), ours)
       yield* get(newer)
       yield* gone(ours)
       assert.isAbove(yield* pid(newer), 0)
@@ -101,7 +101,7 @@ describe("an upgrade", () => {
       yield* gone(old)
       const left = readdirSync(folder)
       for (const name of left) utimesSync(`${folder}/${name}`, 1, 1)
-      yield* get(World.program)
+      yield* get(program)
       yield* Effect.sync(() => readdirSync(folder).filter((name) => left.includes(name)).length).pipe(
         Effect.repeat({ schedule: Schedule.spaced("50 millis"), while: (some) => some > 0, times: 100 })
       )
@@ -113,12 +113,12 @@ describe("the agent of a user", () => {
   it.scopedLive("reference defect 23: serves all workspaces", () =>
     Effect.gen(function*() {
       const { get, pid, world } = yield* withPrograms
-      yield* get(World.program)
-      const first = yield* pid(World.program)
+      yield* get(program)
+      const first = yield* pid(program)
       for (const name of ["a", "b"]) {
         mkdirSync(`${world.home}/${name}`)
-        yield* run(world, World.program, ["get"], `${world.home}/${name}`)
-        assert.strictEqual(yield* pid(World.program), first)
+        yield* run(world, program, ["get"], `${world.home}/${name}`)
+        assert.strictEqual(yield* pid(program), first)
       }
     }), 60_000)
 
@@ -127,15 +127,15 @@ describe("the agent of a user", () => {
     () =>
       Effect.gen(function*() {
         const { folder, get, pid, world } = yield* withPrograms
-        yield* get(World.program)
-        const agent = yield* pid(World.program)
+        yield* get(program)
+        const agent = yield* pid(program)
         const name = readdirSync(folder).find((name) => name.endsWith(".sock"))
         const socket = net.connect({ path: `${folder}/${name}` }).on("error", () => undefined)
         yield* Effect.async<void>((resume) => void socket.on("connect", () => resume(Effect.void)))
-        yield* run(world, World.program, ["agent-shutdown"])
+        yield* run(world, program, ["agent-shutdown"])
         yield* gone(agent)
         assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), [])
-        yield* get(World.program)
+        yield* get(program)
       }),
     60_000
   )
@@ -145,13 +145,13 @@ describe("the agent of a user", () => {
     () =>
       Effect.gen(function*() {
         const { folder, get, world } = yield* withPrograms
-        yield* get(World.program)
+        yield* get(program)
         const name = readdirSync(folder).find((name) => name.endsWith(".sock"))
         rmSync(`${folder}/${name}`)
-        yield* get(World.program)
+        yield* get(program)
         rmSync(`${folder}/${name}`, { force: true })
         writeFileSync(`${folder}/${name}`, "0 {}\n")
-        yield* get(World.program)
+        yield* get(program)
         assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "t" })).stderr, "")
       }),
     60_000
