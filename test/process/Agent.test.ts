@@ -185,4 +185,21 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       bearer(yield* world.get(`${origin}v2/org/app0/manifests/latest`))
       assert.strictEqual(yield* count("token"), 1)
     }))
+
+  it.scopedLive("a refusal is told to others for 2 s, and not longer", () =>
+    Effect.gen(function*() {
+      const world = yield* World.make()
+      const { count, origin } = yield* FakeRegistry.serve(registry.pipe(FakeRegistry.fail("token", 403)))
+      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+      yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
+      yield* world.get("https://example.com/")
+      const get = (tag: string) =>
+        Effect.map(world.get(`${origin}v2/org/app0/manifests/${tag}`), ({ code }) => assert.strictEqual(code, 5))
+      yield* Effect.all([get("a"), get("b"), get("c")], { concurrency: "unbounded" })
+      assert.strictEqual(yield* count("token"), 1)
+      yield* Effect.sleep("2100 millis")
+      yield* get("b")
+      assert.strictEqual(yield* count("token"), 2)
+    }))
 })
