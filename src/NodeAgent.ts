@@ -18,7 +18,7 @@ import * as Process from "./platform/Process.ts"
 import * as SingleFlight from "./registry/SingleFlight.ts"
 
 const layerService = (place: Place) =>
-  Layer.effect(
+  Layer.scoped(
     Service.Service,
     Effect.gen(function*() {
       const shared = yield* Effect.context<Node.Shared | SharedProcess.ProcessAnswers>()

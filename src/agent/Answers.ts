@@ -11,13 +11,15 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { Explanation } from "../CredentialHelper.ts"
+import type { CredentialHelperError } from "../domain/Errors.ts"
 import type * as Provenance from "../domain/Provenance.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Files from "../platform/Files.ts"
@@ -37,7 +39,29 @@ export interface Question {
   /** The URI without query and user, for a person to read. */
   readonly label: string
   readonly variables: ReadonlyMap<string, string>
-  readonly resolve: Effect.Effect<Explanation>
+  readonly resolve: Effect.Effect<Resolution>
+}
+
+/**
+ * What is told to the caller, and for how long it is right.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly line: Redacted.Redacted
+  readonly expires: Option.Option<DateTime.Utc>
+}
+
+/**
+ * An answer, or why there is none, and how it came about.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Resolution {
+  readonly result: Either.Either<Answer, CredentialHelperError>
+  readonly provenance: Provenance.Provenance
 }
 
 /**
@@ -46,7 +70,10 @@ export interface Question {
  */
 export interface Entry {
   readonly label: string
-  readonly explanation: Explanation
+  readonly answer: Answer
+  /** Where the credential is from. */
+  readonly source: string
+  readonly inputs: ReadonlyArray<Provenance.Input>
   /** When the attempt began. */
   readonly asked: Moment.Moment
   /** Milliseconds since the epoch. */
@@ -72,7 +99,7 @@ export interface Counts {
  * @category context
  */
 export class Answers extends Context.Tag("CredentialHelper/Answers")<Answers, {
-  readonly get: (question: Question) => Effect.Effect<Explanation>
+  readonly get: (question: Question) => Effect.Effect<Answer, CredentialHelperError>
   /** Forgets what is stale or changed; gives the number of entries that went. */
   readonly prune: Effect.Effect<number>
   /** Forgets the entries whose label satisfies the predicate. */
@@ -89,12 +116,28 @@ const unknownLife = Duration.toMillis("5 minutes")
 const capacity = 10_000
 const variants = 8
 
-const life = (explanation: Explanation, now: number): { readonly usableUntil: number; readonly refreshAt: number } => {
-  const expires = Option.flatMap(Either.getRight(explanation.result), (response) => response.expires)
+const life = (
+  { expires }: Answer,
+  inputs: ReadonlyArray<Provenance.Input>,
+  now: number
+): { readonly usableUntil: number; readonly refreshAt: number } => {
   const usableUntil = Option.match(expires, { onNone: () => now + unknownLife, onSome: (_) => _.epochMillis })
   const lastQuarter = now + (usableUntil - now) * 0.75
-  const unwatched = explanation.provenance.inputs.some((input) => input._tag === "Program")
+  const unwatched = inputs.some((input) => input._tag === "Program")
   return { usableUntil, refreshAt: unwatched ? Math.min(lastQuarter, now + unknownLife) : lastQuarter }
+}
+
+const sourceOf = ({ steps }: Provenance.Provenance): string =>
+  steps.findLast(({ kind, outcome }) => kind === "source" && outcome === "found")?.subject ?? "no credential"
+
+/** The answers of a build depend on the same inputs: thousands of entries hold one list of them. */
+const makeInterned = () => {
+  let last: { readonly text: string; readonly inputs: ReadonlyArray<Provenance.Input> } = { text: "", inputs: [] }
+  return (inputs: ReadonlyArray<Provenance.Input>): ReadonlyArray<Provenance.Input> => {
+    const text = inputs.map((input) => Object.values(input).join(" ")).join("\n")
+    if (text !== last.text) last = { text, inputs }
+    return last.inputs
+  }
 }
 
 /** What the wall clock says to an entry: `None` when it was set since, and nothing can be said about the entry's age. */
@@ -103,10 +146,6 @@ const clockOf = ({ asked }: Entry, now: Moment.Moment): Option.Option<number> =>
 
 const isAlive = (now: Moment.Moment) => (entry: Entry): boolean =>
   Option.exists(clockOf(entry, now), (wall) => wall < entry.usableUntil)
-
-/** Callers with the same variables, however they are ordered, may wait for the same attempt. */
-const digest = (variables: ReadonlyMap<string, string>): string =>
-  Environment.fingerprint([...variables].map(([name, value]) => `${name}=${value}`).sort().join("\n"))
 
 /**
  * @since 0.1.0
@@ -117,11 +156,12 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   const scope = yield* Effect.scope
   // In the order of use: the first key is the one that was used least recently.
   const kept = new Map<string, ReadonlyArray<Entry>>()
-  const flights = yield* SingleFlight.make<Explanation, never>({
+  const flights = yield* SingleFlight.make<Resolution["result"], never>({
     capacity: Number.POSITIVE_INFINITY,
     timeToLive: () => Duration.zero
   })
   const counts = { hits: 0, misses: 0, shared: 0, refreshes: 0, failures: 0 }
+  const interned = makeInterned()
   let size = 0
 
   const put = (key: string, entries: ReadonlyArray<Entry>) => {
@@ -152,30 +192,32 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry) =>
     Effect.flatMap(Moment.now, (now) =>
       isAlive(now)(entry)
-        ? Effect.every(entry.explanation.provenance.inputs, unchanged(variables))
+        ? Effect.every(entry.inputs, unchanged(variables))
         : Effect.succeed(false))
 
   /** An answer over which the wall clock was set does not know its own end: once more. */
   const attempt = ({ resolve }: Question) =>
     Effect.gen(function*() {
       const asked = yield* Moment.now
-      const explanation = yield* resolve
-      return { asked, explanation, age: yield* Moment.since(asked) }
+      const { provenance, result } = yield* resolve
+      return { asked, provenance, result, age: yield* Moment.since(asked) }
     }).pipe(Effect.repeat({ times: 1, until: ({ age }) => Option.isSome(age) }))
 
   /** An attempt whose answer is kept, if it is one. */
   const learn = (question: Question, replaced: Option.Option<Entry>) =>
     Effect.gen(function*() {
-      const { age, asked, explanation } = yield* attempt(question)
+      const { age, asked, provenance, result } = yield* attempt(question)
       const now = yield* Moment.now
       const { key, label } = question
-      if (Either.isLeft(explanation.result)) counts.failures++
+      if (Either.isLeft(result)) counts.failures++
       else if (Option.isSome(age)) {
-        const entry: Entry = { label, explanation, asked, ...life(explanation, now.wall) }
+        const inputs = interned(provenance.inputs)
+        const answer = result.right
+        const entry = { label, answer, source: sourceOf(provenance), inputs, asked, ...life(answer, inputs, now.wall) }
         const others = (kept.get(key) ?? []).filter((other) => isAlive(now)(other) && !Option.contains(replaced, other))
         put(key, [entry, ...others].slice(0, variants))
       }
-      return explanation
+      return result
     })
 
   const refresh = (question: Question, entry: Entry) =>
@@ -185,7 +227,7 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       // Before the fork: the next caller may come before the fiber does.
       entry.refreshAt = Number.POSITIVE_INFINITY
       return Effect.gen(function*() {
-        const { result } = yield* Effect.provideService(learn(question, Option.some(entry)), Tokens.Renew, true)
+        const result = yield* Effect.provideService(learn(question, Option.some(entry)), Tokens.Renew, true)
         if (Either.isRight(result)) return
         // What is kept is still good. Ask again when half of what is left has gone by.
         const now = Option.getOrElse(clockOf(entry, yield* Moment.now), () => entry.usableUntil)
@@ -202,8 +244,10 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
         counts.misses++
         return learn(question, Option.none())
       })
-      return flights.get(`${question.key} ${digest(question.variables)}`, question.label, work).pipe(
-        Effect.tap(() => Effect.sync(() => own ? undefined : counts.shared++))
+      // Callers with the same variables may wait for the same attempt.
+      return flights.get(`${question.key} ${Environment.fingerprintOf(question.variables)}`, question.label, work).pipe(
+        Effect.tap(() => Effect.sync(() => own ? undefined : counts.shared++)),
+        Effect.flatten
       )
     })
 
@@ -222,7 +266,7 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       const wall = clockOf(found.value, yield* Moment.now)
       if (Option.exists(wall, (wall) => wall >= found.value.refreshAt)) yield* refresh(question, found.value)
       put(question.key, kept.get(question.key) ?? [])
-      return found.value.explanation
+      return found.value.answer
     }),
     prune: Effect.map(Moment.now, (now) => drop(isAlive(now))),
     invalidate: (matches) => Effect.sync(() => drop((entry) => !matches(entry.label))),

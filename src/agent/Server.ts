@@ -2,7 +2,7 @@
  * The agent's socket: one connection, one line in, one line out. Whatever a client does, the server goes on.
  *
  * A warm answer takes less time than the fibers and timers that could guard it, so a connection has one fiber, the
- * system's own timeout, and a place in a list that one fiber for all goes through.
+ * system's own timeout, and a place in a list that one fiber for all goes through while somebody waits.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,6 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as net from "node:net"
 import { SeatUnusable } from "../domain/AgentError.ts"
@@ -46,19 +45,27 @@ const readLine = (socket: net.Socket, onLine: (line: Redacted.Redacted) => void)
   socket.on("data", onData).on("end", refuse).setTimeout(patience, refuse)
 }
 
-/** The callers that wait for a reply. */
+/** The callers that wait for a reply. While there are any, one fiber shows them each second that the agent is at work. */
 const makeWaiting = () => {
   const fresh = new Set<net.Socket>()
   const waiting = new Set<net.Socket>()
+  let watched = false
+  const show = Effect.sync(() => {
+    for (const socket of waiting) socket.write(Protocol.sign)
+    for (const socket of fresh) waiting.add(socket)
+    fresh.clear()
+    return watched = waiting.size > 0
+  })
+  const watch = Effect.repeat(Effect.delay(show, "1 second"), { while: (goesOn) => goesOn })
   return {
-    add: (socket: net.Socket) => fresh.add(socket),
-    remove: (socket: net.Socket) => fresh.delete(socket) || waiting.delete(socket),
-    /** Shows those who have waited for a second or more that the agent is at work. */
-    show: Effect.sync(() => {
-      for (const socket of waiting) socket.write(Protocol.sign)
-      for (const socket of fresh) waiting.add(socket)
-      fresh.clear()
-    })
+    add: (socket: net.Socket) =>
+      Effect.suspend(() => {
+        fresh.add(socket)
+        if (watched) return Effect.void
+        watched = true
+        return Effect.forkDaemon(watch)
+      }),
+    remove: (socket: net.Socket) => Effect.sync(() => fresh.delete(socket) || waiting.delete(socket))
   }
 }
 
@@ -90,11 +97,10 @@ export const listen = (
     const answer = (socket: net.Socket, line: Redacted.Redacted) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         lastCall = now
-        waiting.add(socket)
-        return handle(line)
+        return Effect.zipRight(waiting.add(socket), handle(line))
       }).pipe(
         Effect.matchCause({ onFailure: () => socket.destroy(), onSuccess: (reply) => socket.end(reply) }),
-        Effect.ensuring(Effect.sync(() => waiting.remove(socket)))
+        Effect.ensuring(waiting.remove(socket))
       )
 
     const server = net.createServer((socket) => {
@@ -133,10 +139,6 @@ export const listen = (
 
     return {
       lastCall: Effect.sync(() => lastCall),
-      bind: (path) =>
-        Effect.zipRight(
-          Effect.acquireRelease(open(path), () => close),
-          Effect.forkScoped(Effect.repeat(waiting.show, Schedule.spaced("1 second")))
-        )
+      bind: (path) => Effect.acquireRelease(open(path), () => close)
     }
   })

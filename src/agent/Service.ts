@@ -8,30 +8,23 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { CredentialHelper, encode } from "../CredentialHelper.ts"
 import * as GetCredentials from "../domain/GetCredentials.ts"
+import * as Provenance from "../domain/Provenance.ts"
 import * as Report from "../domain/Report.ts"
 import { build, version } from "../domain/Version.ts"
 import * as Environment from "../platform/Environment.ts"
 import { Challenges } from "../registry/Challenges.ts"
 import { Tokens } from "../registry/Tokens.ts"
-import { Answers } from "./Answers.ts"
+import { Answers, type Resolution } from "./Answers.ts"
+import * as Callers from "./Callers.ts"
 import * as Protocol from "./Protocol.ts"
 import * as Status from "./Status.ts"
-
-/**
- * A credential helper for one caller, made of the caller's environment and what the agent shares between callers.
- *
- * @since 0.1.0
- * @category models
- */
-export type LayerForCaller = (
-  environment: Environment.Options
-) => Layer.Layer<CredentialHelper | Environment.Environment>
 
 /**
  * @since 0.1.0
@@ -61,42 +54,53 @@ export const make = (options: {
   readonly socket: string
   /** What the agent's own process gives to every caller: user, home, platform. */
   readonly process: Environment.Options
-  readonly forCaller: LayerForCaller
-}): Effect.Effect<Service["Type"], never, Answers | Challenges | Tokens> =>
+  readonly forCaller: Callers.LayerForCaller
+}): Effect.Effect<Service["Type"], never, Answers | Challenges | Scope.Scope | Tokens> =>
   Effect.gen(function*() {
     const answers = yield* Answers
     const challenges = yield* Challenges
     const tokens = yield* Tokens
+    const inEnvironment = yield* Callers.make(options.forCaller)
     const started = yield* Clock.currentTimeMillis
     const stop = yield* Deferred.make<void>()
     const recent: Array<number> = []
 
-    /** A helper is made only for those whose answer is not kept: that costs many times what a kept answer does. */
-    const resolve = (asked: GetCredentials.GetCredentialsRequest, environment: Environment.Options) =>
-      Effect.flatMap(CredentialHelper, (helper) => helper.explain(asked)).pipe(
-        Effect.provide(options.forCaller(environment))
-      )
+    const resolve = (
+      asked: GetCredentials.GetCredentialsRequest,
+      environment: Environment.Options
+    ): Effect.Effect<Resolution> =>
+      Provenance.recording((sofar) =>
+        Effect.gen(function*() {
+          const helper = yield* CredentialHelper
+          const { provenance, result } = yield* helper.explain(asked)
+          if (Either.isLeft(result)) return { provenance, result: Either.left(result.left) }
+          const line = Redacted.make(yield* encode(result.right))
+          // How it is written is the caller's choice as well.
+          const { inputs } = yield* sofar
+          return {
+            provenance: { steps: provenance.steps, inputs: [...provenance.inputs, ...inputs] },
+            result: Either.right({ line, expires: result.right.expires })
+          }
+        })
+      ).pipe(inEnvironment(environment))
 
     const answer = (request: Protocol.Get) =>
       Effect.gen(function*() {
         const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
         const variables = new Map(Object.entries(request.env))
-        const environment = { ...options.process, cwd: request.cwd, variables }
-        const resolution = resolve(asked, environment)
-        const { result } = yield* answers.get({
+        const resolution = resolve(asked, { ...options.process, cwd: request.cwd, variables })
+        const question = {
           key: Environment.fingerprint(`${asked.uri}\n${request.cwd}`),
           label: labelOf(asked.uri),
           variables,
           resolve: resolution
+        }
+        const { line } = yield* answers.get(question).pipe(
           // A bug in what keeps answers must not cost one.
-        }).pipe(Effect.catchAllDefect(() => resolution))
-        return yield* Effect.provideService(
-          encode(yield* result),
-          Environment.Environment,
-          Environment.make(environment)
+          Effect.catchAllDefect(() => Effect.flatMap(resolution, ({ result }) => result))
         )
+        return Protocol.reply(0, Redacted.value(line))
       }).pipe(
-        Effect.map((line) => Protocol.reply(0, line)),
         Effect.catchAllCause((cause) => Effect.succeed(Protocol.reply(Report.code(cause), Report.line(cause))))
       )
 

@@ -80,7 +80,7 @@ export const layer: Layer.Layer<
           ...invocation.args,
           invocation.stdin,
           ...inputs.map(print),
-          ...[...variables].map(([name, value]) => `${name}=${value}`).sort()
+          Environment.fingerprintOf(variables)
         ].join("\n")
       )
 

@@ -4,10 +4,8 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import * as Either from "effect/Either"
 import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
-import type * as Provenance from "../domain/Provenance.ts"
 import type { Entry } from "./Answers.ts"
 
 /**
@@ -54,16 +52,13 @@ export const quantile = (values: ReadonlyArray<number>, share: number): number =
   return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 1000) / 1000
 }
 
-const sourceOf = ({ steps }: Provenance.Provenance): string =>
-  steps.findLast(({ kind, outcome }) => kind === "source" && outcome === "found")?.subject ?? "no credential"
-
 /**
  * @since 0.1.0
  * @category rendering
  */
-export const describe = (now: number) => ({ asked, explanation, label, usableUntil }: Entry) => ({
+export const describe = (now: number) => ({ asked, label, source, usableUntil }: Entry) => ({
   uri: label,
-  source: Either.isRight(explanation.result) ? sourceOf(explanation.provenance) : "failed",
+  source,
   ageSeconds: Math.round((now - asked.wall) / 1000),
   leftSeconds: Math.round((usableUntil - now) / 1000)
 })

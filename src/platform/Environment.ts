@@ -58,6 +58,15 @@ export const fingerprint = (value: string | undefined): string =>
   value === undefined || value === "" ? "unset" : createHash("sha256").update(value).digest("base64url").slice(0, 22)
 
 /**
+ * What stands for all variables, in whatever order they are.
+ *
+ * @since 0.1.0
+ * @category fingerprints
+ */
+export const fingerprintOf = (variables: Options["variables"]): string =>
+  fingerprint([...variables].map(([name, value]) => `${name}=${value}`).sort().join("\n"))
+
+/**
  * @since 0.1.0
  * @category constructors
  */

@@ -12,7 +12,6 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Answers from "../../src/agent/Answers.ts"
-import type { Explanation } from "../../src/CredentialHelper.ts"
 import type * as Provenance from "../../src/domain/Provenance.ts"
 import { CredentialRequired } from "../../src/domain/SourceError.ts"
 import * as Environment from "../../src/platform/Environment.ts"
@@ -37,13 +36,11 @@ const source = (options: {
       Option.fromNullable(options.life),
       (life) => DateTime.unsafeMake(now + Duration.toMillis(life))
     )
-    const explanation: Explanation = {
-      result: state.fails
-        ? Either.left(failure)
-        : Either.right({ headers: new Map([["Authorization", [Redacted.make(`${number}`)]]]), expires }),
+    const resolution: Answers.Resolution = {
+      result: state.fails ? Either.left(failure) : Either.right({ line: Redacted.make(`${number}`), expires }),
       provenance: { steps: [], inputs: options.inputs ?? [] }
     }
-    return explanation
+    return resolution
   })
   return { state, resolve }
 }
@@ -57,14 +54,10 @@ const question = (resolve: Answers.Question["resolve"], changes: Partial<Answers
 })
 
 /** The number of the answer; -1 is a failure. */
-const numberOf = ({ result }: Explanation): number =>
-  Either.match(result, {
-    onLeft: () => -1,
-    onRight: ({ headers }) => Number(headers.get("Authorization")?.map(Redacted.value).join())
-  })
-
 const ask = (resolve: Answers.Question["resolve"], changes: Partial<Answers.Question> = {}) =>
-  Effect.flatMap(Answers.Answers, ({ get }) => Effect.map(get(question(resolve, changes)), numberOf))
+  Effect.flatMap(Answers.Answers, ({ get }) => get(question(resolve, changes))).pipe(
+    Effect.match({ onFailure: () => -1, onSuccess: ({ line }) => Number(Redacted.value(line)) })
+  )
 
 /** Background work runs to its end. */
 const settle = TestClock.adjust(0)
@@ -191,11 +184,14 @@ describe("Answers", () => {
       const caller = (value: string) => {
         const { resolve, state } = source({ inputs: [variable("TOKEN", value)] })
         state.hold = Effect.sleep("1 second")
-        const mine = Effect.map(resolve, (explanation) => ({ ...explanation, who: value }))
+        const mine = Effect.map(resolve, (resolution) => ({
+          ...resolution,
+          result: Either.right({ line: Redacted.make(value), expires: Option.none() })
+        }))
         return Effect.flatMap(Answers.Answers, ({ get }) =>
           Effect.map(
             get(question(mine, { variables: new Map([["TOKEN", value], ["SAME", "x"]]) })),
-            (found) => "who" in found ? found.who : undefined
+            ({ line }) => Redacted.value(line)
           ))
       }
       const names = ["a", "b", "", "c"]

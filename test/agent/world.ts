@@ -26,7 +26,7 @@ export interface Options {
   readonly answers?: Layer.Layer<Answers.Answers, never, FileSystem.FileSystem>
 }
 
-const service = Layer.effect(
+const service = Layer.scoped(
   Service.Service,
   Effect.gen(function*() {
     const shared = yield* Effect.context<Node.Shared | SharedProcess.ProcessAnswers | Programs>()

@@ -188,7 +188,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
 
   it.scopedLive("a refusal is told to others for 2 s, and not longer", () =>
     Effect.gen(function*() {
-      const world = yield* World.make()
+      const world = yield* users.make()
       const { count, origin } = yield* FakeRegistry.serve(registry.pipe(FakeRegistry.fail("token", 403)))
       world.write("work/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })

@@ -9,7 +9,7 @@ import * as World from "./World.ts"
 
 const { "on Node.js": program } = World.forms
 const bundle = `${dirname(dirname(program))}/dist/bin`
-const identity = /="(\d+\.\d+\.\d+)",\w+="([\w-]{16})"/
+const identity = /="(\d+\.\d+\.\d+)",[^;]{0,80}?="([\w-]{16})"/
 
 /** The program as another build: its bundle, with another version and another digest of its sources. */
 const rebuild = (home: string, version: string): string => {
@@ -17,10 +17,10 @@ const rebuild = (home: string, version: string): string => {
   mkdirSync(folder)
   writeFileSync(`${folder}/package.json`, `{"type":"module"}`)
   const files = readdirSync(bundle).map((name) => ({ name, text: readFileSync(`${bundle}/${name}`, "utf8") }))
-  const [, ownVersion = "", digest = ""] = files.flatMap(({ text }) => identity.exec(text) ?? [])
+  const [, own = "", digest = ""] = files.flatMap(({ text }) => identity.exec(text) ?? [])
   assert.notStrictEqual(digest, "")
   for (const { name, text } of files) {
-    const other = text.replaceAll(`="${ownVersion}"`, `="${version}"`).replaceAll(digest, version.padEnd(16, "x"))
+    const other = text.replaceAll(`="${own}"`, `="${version}"`).replaceAll(digest, version.padEnd(16, "x"))
     writeFileSync(`${folder}/${name}`, other)
   }
   return `${folder}/credential-helper.cjs`
