@@ -9,10 +9,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { bun, flags } from "./bun.js"
 import { digestOfSources } from "./digest.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const bun = `${root}node_modules/bun/bin/bun.exe`
 
 /** Our names for the platforms, and bun's. */
 const platforms = {
@@ -42,12 +42,6 @@ const run = async (command, args, cwd) => {
     throw new BuildFailed(`${command} ${args[0]} failed (${error.code}):\n${error.stderr}${error.stdout}`.trim())
   }
 }
-
-/** The flags keep a workspace from being obeyed: without them ./bunfig.toml can run code, and ./.env sets variables. */
-const flags = [
-  ...["--compile", "--minify", "--bytecode", "--splitting", "--format=esm", "--target=bun"],
-  ...["dotenv", "bunfig", "tsconfig", "package-json"].map((file) => `--no-compile-autoload-${file}`)
-]
 
 /** One fixed name for all that is compiled: it is part of the bytes. */
 const compile = async (folder, runtime = []) => {
