@@ -9,7 +9,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Get from "./cli/Get.ts"
 import * as Logging from "./cli/Logging.ts"
 import { budget, type CredentialHelper } from "./CredentialHelper.ts"
@@ -19,6 +18,7 @@ import * as Node from "./Node.ts"
 import * as Deadline from "./platform/Deadline.ts"
 import * as Environment from "./platform/Environment.ts"
 import * as Stdio from "./platform/Stdio.ts"
+import * as Wiring from "./Wiring.ts"
 
 /**
  * What a command may need.
@@ -28,10 +28,10 @@ import * as Stdio from "./platform/Stdio.ts"
  */
 export type Services = CredentialHelper | Environment.Environment | Stdio.Stdio
 
-const layer = (stdio: Layer.Layer<Stdio.Stdio>): Layer.Layer<Services> =>
-  Logging.layer.pipe(
-    Layer.provideMerge(Node.layerEnvironment),
-    Layer.provideMerge(Layer.merge(Environment.layerProcess, stdio))
+const services = (stdio: Effect.Effect<Stdio.Stdio["Type"]>) =>
+  Wiring.make(Environment.Environment, Environment.fromProcess).pipe(
+    Wiring.and(Wiring.make(Stdio.Stdio, stdio)),
+    Wiring.and(Node.wiring)
   )
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
@@ -59,14 +59,16 @@ const onSignal = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): void => {
  */
 export const run = (
   command: Effect.Effect<void, ProgramError, Services>,
-  stdio: Layer.Layer<Stdio.Stdio> = Stdio.layerProcess
+  stdio: Effect.Effect<Stdio.Stdio["Type"]> = Stdio.fromProcess
 ): void => {
   const fiber = command.pipe(
     Effect.as(0),
     Effect.catchAllCause((cause) =>
       Effect.flatMap(Stdio.Stdio, ({ stderr }) => Effect.as(stderr(Report.line(cause)), Report.code(cause)))
     ),
-    Effect.provide(layer(stdio)),
+    Logging.logged,
+    (program) => Effect.flatMap(services(stdio), (services) => Effect.provide(program, services)),
+    Effect.scoped,
     Effect.runFork
   )
   onSignal(fiber)
@@ -88,5 +90,5 @@ export const get = (input: string | undefined): void => {
     Clock.currentTimeMillis,
     (now) => Effect.provideService(Get.get, Deadline.Deadline, now - performance.now() + Duration.toMillis(budget))
   )
-  run(command, input === undefined ? Stdio.layerProcess : Stdio.layerText(input))
+  run(command, input === undefined ? Stdio.fromProcess : Stdio.fromText(input))
 }

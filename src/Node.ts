@@ -4,13 +4,15 @@
  * @since 0.1.0
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as CredentialHelper from "./CredentialHelper.ts"
 import * as DockerCredentialHelper from "./docker/DockerCredentialHelper.ts"
 import * as DockerCredentials from "./docker/DockerCredentials.ts"
 import * as BuiltIn from "./helper/BuiltIn.ts"
-import type { Helpers } from "./helper/Helper.ts"
+import { Helpers } from "./helper/Helper.ts"
 import * as Router from "./helper/Router.ts"
 import * as LookupChain from "./lookup/LookupChain.ts"
 import * as Environment from "./platform/Environment.ts"
@@ -21,6 +23,7 @@ import * as Keyring from "./platform/Keyring.ts"
 import * as Process from "./platform/Process.ts"
 import * as Challenges from "./registry/Challenges.ts"
 import * as Tokens from "./registry/Tokens.ts"
+import * as Wiring from "./Wiring.ts"
 
 /**
  * What one process may share between callers: the network, and what registries said.
@@ -29,6 +32,47 @@ import * as Tokens from "./registry/Tokens.ts"
  * @category models
  */
 export type Shared = Challenges.Challenges | FileSystem.FileSystem | Tokens.Tokens
+
+const files = Wiring.make(Files.Files, Effect.map(FileSystem.FileSystem, Files.make))
+
+const network = Wiring.make(HttpClient.HttpClient, HttpNode.make).pipe(
+  Wiring.and(Wiring.make(Http.Http, Http.make(Http.defaults))),
+  Wiring.and(Wiring.make(Challenges.Challenges, Challenges.make)),
+  Wiring.and(Wiring.make(Tokens.Tokens, Tokens.make))
+)
+
+const helpers = files.pipe(
+  Wiring.and(Wiring.make(Keyring.Keyring, Keyring.make)),
+  Wiring.and(Wiring.make(
+    DockerCredentialHelper.DockerCredentialHelper,
+    DockerCredentialHelper.make(DockerCredentialHelper.defaults)
+  )),
+  Wiring.and(Wiring.make(DockerCredentials.DockerCredentials, DockerCredentials.make)),
+  Wiring.and(
+    Wiring.make(LookupChain.LookupChain, Effect.zipWith(Environment.Environment, Keyring.Keyring, LookupChain.make))
+  ),
+  Wiring.and(Wiring.make(Helpers, BuiltIn.make))
+)
+
+const router = files.pipe(
+  Wiring.and(Wiring.make(Router.Router, Router.make)),
+  Wiring.and(Wiring.make(CredentialHelper.CredentialHelper, CredentialHelper.make))
+)
+
+const processes = Wiring.make(Process.Process, Process.make)
+
+/**
+ * The helper and all that it is made of, for a program that makes it beside services of its own.
+ *
+ * @since 0.1.0
+ * @category wiring
+ */
+export const wiring = Layer.build(NodeFileSystem.layer).pipe(
+  Wiring.and(network),
+  Wiring.and(processes),
+  Wiring.and(helpers),
+  Wiring.and(router)
+)
 
 /**
  * The built-in helpers, for one caller's environment.
@@ -40,11 +84,7 @@ export const layerHelpers: Layer.Layer<
   Helpers,
   never,
   Environment.Environment | Process.Process | Shared
-> = BuiltIn.layer.pipe(
-  Layer.provide([LookupChain.layer, DockerCredentials.layer]),
-  Layer.provide([DockerCredentialHelper.layer, Keyring.layer]),
-  Layer.provide(Files.layer)
-)
+> = Wiring.layer(Helpers, helpers)
 
 /**
  * A credential helper for one caller, on top of whatever helpers there are.
@@ -56,7 +96,7 @@ export const layerRouter: Layer.Layer<
   CredentialHelper.CredentialHelper,
   never,
   Environment.Environment | FileSystem.FileSystem | Helpers
-> = CredentialHelper.layer.pipe(Layer.provide(Router.layer), Layer.provide(Files.layer))
+> = Wiring.layer(CredentialHelper.CredentialHelper, router)
 
 /**
  * @since 0.1.0
@@ -66,16 +106,13 @@ export const layerCaller: Layer.Layer<
   CredentialHelper.CredentialHelper,
   never,
   Environment.Environment | Process.Process | Shared
-> = layerRouter.pipe(Layer.provide(layerHelpers))
+> = Wiring.layer(CredentialHelper.CredentialHelper, helpers.pipe(Wiring.and(router)))
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layerShared: Layer.Layer<Shared, never, Environment.Environment> = Tokens.layer.pipe(
-  Layer.provideMerge(Challenges.layer),
-  Layer.provide(Http.layer),
-  Layer.provide(HttpNode.layer),
+export const layerShared: Layer.Layer<Shared, never, Environment.Environment> = Layer.scopedContext(network).pipe(
   Layer.provideMerge(NodeFileSystem.layer)
 )
 
@@ -99,7 +136,7 @@ export const layerEnvironment: Layer.Layer<
   CredentialHelper.CredentialHelper,
   never,
   Environment.Environment
-> = layerCaller.pipe(Layer.provide([layerProcess, layerShared]))
+> = Wiring.layer(CredentialHelper.CredentialHelper, wiring)
 
 /**
  * For the process that it runs in.

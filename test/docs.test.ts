@@ -159,6 +159,7 @@ describe("docs/architecture.md", () => {
     /^registry\//,
     /^helper\//,
     /^CredentialHelper\.ts$/,
+    /^Wiring\.ts$/,
     /^(Node|index)\.ts$/,
     /^Promise\.ts$/,
     /^agent\//,

@@ -21,8 +21,13 @@ const inherited = new Set([
   ...["AGENT_SOCKET", "AGENT_PID", "IDLE_TIMEOUT", "PRUNE_INTERVAL", "LOGGING"].map((_) => `CREDENTIAL_HELPER_${_}`)
 ])
 
-const environment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.has(name)))
+/** bun lets its heap grow by the memory of the machine, of which an agent in the background shall have little. */
+const frugal = { BUN_JSC_forceRAMSize: "100000000" }
+
+const environment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.has(name))),
+  ...frugal
+})
 
 /** Milliseconds that a start may take, that its failure is remembered, and between two looks. */
 const patience = 5000

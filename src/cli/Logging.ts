@@ -4,8 +4,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as HashMap from "effect/HashMap"
-import * as Layer from "effect/Layer"
+import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -14,24 +15,25 @@ import { Stdio } from "../platform/Stdio.ts"
 
 const levels = new Map([["basic", LogLevel.Info], ["debug", LogLevel.Debug]])
 
+const logger = (stderr: Stdio["Type"]["stderr"]) =>
+  Logger.make(({ annotations, date, logLevel, message }) => {
+    const notes = HashMap.toEntries(annotations).map(([key, value]) => ` ${key}=${String(value)}`).join("")
+    const text = Array.isArray(message) ? message.join(" ") : String(message)
+    Effect.runFork(stderr(`${date.toISOString()} ${logLevel.label} ${text}${notes}\n`))
+  })
+
 /**
  * Log lines go to stderr: stdout holds the answer and nothing else.
  *
  * @since 0.1.0
- * @category layers
+ * @category logging
  */
-export const layer: Layer.Layer<never, never, Environment | Stdio> = Layer.unwrapEffect(
+export const logged = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Environment | Stdio> =>
   Effect.gen(function*() {
     const { stderr } = yield* Stdio
     const name = Option.getOrElse(yield* (yield* Environment).get("CREDENTIAL_HELPER_LOGGING"), () => "off")
-    const logger = Logger.make(({ annotations, date, logLevel, message }) => {
-      const notes = HashMap.toEntries(annotations).map(([key, value]) => ` ${key}=${String(value)}`).join("")
-      const text = Array.isArray(message) ? message.join(" ") : String(message)
-      Effect.runFork(stderr(`${date.toISOString()} ${logLevel.label} ${text}${notes}\n`))
-    })
-    return Layer.merge(
-      Logger.replace(Logger.defaultLogger, logger),
-      Logger.minimumLogLevel(levels.get(name) ?? LogLevel.None)
-    )
+    const level = levels.get(name)
+    if (level === undefined) return yield* Logger.withMinimumLogLevel(work, LogLevel.None)
+    const loggers = HashSet.make(logger(stderr))
+    return yield* Effect.locally(Logger.withMinimumLogLevel(work, level), FiberRef.currentLoggers, loggers)
   })
-)

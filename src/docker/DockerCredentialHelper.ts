@@ -201,6 +201,14 @@ export const layerWith = (options: Options): Layer.Layer<DockerCredentialHelper,
  * A helper's own error has to come before the total budget of 8 s ends.
  *
  * @since 0.1.0
+ * @category constants
+ */
+export const defaults: Options = { timeout: "7 seconds" }
+
+/**
+ * With the defaults.
+ *
+ * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<DockerCredentialHelper, never, Process> = layerWith({ timeout: "7 seconds" })
+export const layer: Layer.Layer<DockerCredentialHelper, never, Process> = layerWith(defaults)

@@ -12,6 +12,12 @@ import * as Oci from "./Oci.ts"
 
 /**
  * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.all([Oci.make, GitHub.make, Effect.succeed(Null.helper)])
+
+/**
+ * @since 0.1.0
  * @category layers
  */
-export const layer = Layer.effect(Helpers, Effect.all([Oci.make, GitHub.make, Effect.succeed(Null.helper)]))
+export const layer = Layer.effect(Helpers, make)

@@ -100,9 +100,9 @@ export const layer = (options: Options): Layer.Layer<Environment> => Layer.succe
  * The process we run in.
  *
  * @since 0.1.0
- * @category layers
+ * @category constructors
  */
-export const layerProcess: Layer.Layer<Environment> = Layer.sync(Environment, () =>
+export const fromProcess: Effect.Effect<Environment["Type"]> = Effect.sync(() =>
   make({
     variables: new Map(
       Object.entries(process.env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])
@@ -113,4 +113,13 @@ export const layerProcess: Layer.Layer<Environment> = Layer.sync(Environment, ()
     uid: Option.fromNullable(process.getuid?.()),
     home: Option.filter(Option.liftThrowable(homedir)(), (home) => home.length > 0),
     tmp: tmpdir()
-  }))
+  })
+)
+
+/**
+ * The process we run in.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProcess: Layer.Layer<Environment> = Layer.effect(Environment, fromProcess)

@@ -7,6 +7,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -108,6 +109,30 @@ const build = ({ accept, authorization, form, method, url }: Request): HttpClien
   )
 }
 
+/** The length is what HTTP holds the server to, unless the client has unpacked the body. */
+const isSmall = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
+  headers["content-encoding"] === undefined && /^\d+$/.test(headers["content-length"] ?? "") &&
+  Number(headers["content-length"]) <= bodyLimit
+
+/** Read to its end even when it is empty: an unread response keeps its connection. A stream costs more than the request. */
+const bodyOf = <E>(
+  response: HttpClientResponse.HttpClientResponse,
+  failed: (error: HttpClientError.HttpClientError) => Effect.Effect<never, E>,
+  tooLarge: () => E
+): Effect.Effect<string, E> => {
+  if (isSmall(response)) {
+    return Effect.catchAll(response.text, (error) => error.reason === "EmptyBody" ? Effect.succeed("") : failed(error))
+  }
+  return response.stream.pipe(
+    Stream.catchAll((error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(failed(error))),
+    Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
+      body.length + chunk.length > bodyLimit
+        ? Effect.fail(tooLarge())
+        : Effect.succeed(Buffer.concat([body, chunk]))),
+    Effect.map((body) => body.toString("utf8"))
+  )
+}
+
 /** An attempt that did not end in a response. */
 interface Failed extends HttpFailure.Failure {
   readonly _tag: "Failed"
@@ -134,20 +159,13 @@ export const make = (options: Options): Effect.Effect<Http["Type"], never, HttpC
       return Effect.gen(function*() {
         const sentAt = yield* Clock.currentTimeMillis
         const response = yield* Effect.catchAll(client.execute(build(request)), failed)
-        // Read to its end even when it is empty: an unread response keeps its connection.
-        const body = yield* response.stream.pipe(
-          Stream.catchAll((error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(failed(error))),
-          Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
-            body.length + chunk.length > bodyLimit
-              ? Effect.fail(lasting("BodyTooLarge", `more than ${bodyLimit / 1024} KiB`))
-              : Effect.succeed(Buffer.concat([body, chunk])))
-        )
+        const body = yield* bodyOf(response, failed, () => lasting("BodyTooLarge", `more than ${bodyLimit / 1024} KiB`))
         // The client needs a moment to take the connection back for the next request.
         yield* Effect.sleep(0)
         return {
           status: response.status,
           headers: response.headers,
-          body: Redacted.make(body.toString("utf8")),
+          body: Redacted.make(body),
           sentAt
         }
       }).pipe(
@@ -218,9 +236,14 @@ const record = (request: Request, outcome: string) =>
  * 5 s a request, two retries.
  *
  * @since 0.1.0
+ * @category constants
+ */
+export const defaults: Options = { timeout: "5 seconds", retries: 2 }
+
+/**
+ * With the defaults.
+ *
+ * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Http, never, HttpClient.HttpClient> = Layer.effect(
-  Http,
-  make({ timeout: "5 seconds", retries: 2 })
-)
+export const layer: Layer.Layer<Http, never, HttpClient.HttpClient> = Layer.effect(Http, make(defaults))

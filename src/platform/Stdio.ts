@@ -6,7 +6,6 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import { OutputFailed, RequestInvalid } from "../domain/RequestError.ts"
 
@@ -55,45 +54,37 @@ const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void, Er
     })
   })
 
-const layerInput = (stdin: Stdio["Type"]["stdin"], interactive: () => boolean): Layer.Layer<Stdio> =>
-  Layer.effect(
-    Stdio,
-    Effect.gen(function*() {
-      const written = yield* Ref.make(0)
-      return Stdio.of({
-        stdin,
-        interactive: interactive(),
-        stdout: (text) =>
-          Effect.mapError(
-            write(process.stdout, text),
-            (error) => new OutputFailed({ code: "code" in error ? String(error.code) : "unknown" })
-          ),
-        // Nobody is left to hear about a stderr that is closed.
-        stderr: (text) =>
-          Effect.flatMap(
-            Ref.updateAndGet(written, (size) => size + Buffer.byteLength(text)),
-            (size) => size > stderrLimit ? Effect.void : Effect.ignore(write(process.stderr, text))
-          )
-      })
-    })
-  )
+const withInput = (stdin: Stdio["Type"]["stdin"], interactive: () => boolean): Effect.Effect<Stdio["Type"]> =>
+  Effect.map(Ref.make(0), (written) =>
+    Stdio.of({
+      stdin,
+      interactive: interactive(),
+      stdout: (text) =>
+        Effect.mapError(
+          write(process.stdout, text),
+          (error) => new OutputFailed({ code: "code" in error ? String(error.code) : "unknown" })
+        ),
+      // Nobody is left to hear about a stderr that is closed.
+      stderr: (text) =>
+        Effect.flatMap(
+          Ref.updateAndGet(written, (size) => size + Buffer.byteLength(text)),
+          (size) => size > stderrLimit ? Effect.void : Effect.ignore(write(process.stderr, text))
+        )
+    }))
 
 /**
  * The streams of this process.
  *
  * @since 0.1.0
- * @category layers
+ * @category constructors
  */
-export const layerProcess: Layer.Layer<Stdio> = layerInput(readAll, () => process.stdin.isTTY === true)
+export const fromProcess: Effect.Effect<Stdio["Type"]> = withInput(readAll, () => process.stdin.isTTY === true)
 
 /**
  * The streams of this process, whose stdin has been read already.
  *
  * @since 0.1.0
- * @category layers
+ * @category constructors
  */
-export const layerText = (text: string): Layer.Layer<Stdio> =>
-  layerInput(
-    Buffer.byteLength(text) <= stdinLimit ? Effect.succeed(text) : tooLong,
-    () => false
-  )
+export const fromText = (text: string): Effect.Effect<Stdio["Type"]> =>
+  withInput(Buffer.byteLength(text) <= stdinLimit ? Effect.succeed(text) : tooLong, () => false)
