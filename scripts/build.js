@@ -2,7 +2,7 @@
 // Node.js starts faster than a module, and bundles in chunks that it loads when the agent does not answer.
 // All is built beside the old one and takes its place when it is whole, so that nobody ever sees half of it.
 import { execFileSync } from "node:child_process"
-import { renameSync, rmSync } from "node:fs"
+import { chmodSync, renameSync, rmSync } from "node:fs"
 import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
@@ -58,12 +58,15 @@ const buildProgram = () =>
     entryPoints: { "credential-helper": "src/bin.ts" },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
+    banner: { js: "#!/usr/bin/env node" },
     plugins: [parts]
   })
 
 try {
   buildLibrary()
   await Promise.all([buildParts(), buildProgram()])
+  // bin/credential-helper of a checkout is a link to it: a second file would cost a twentieth of an answer.
+  chmodSync(`${root}${fresh}/bin/credential-helper.cjs`, 0o755)
   rmSync(`${root}dist`, { recursive: true, force: true })
   renameSync(`${root}${fresh}`, `${root}dist`)
 } catch (error) {

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-// @effect-diagnostics asyncFunction:off newPromise:off
+// @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off
 import type { Conversation, Runtime } from "./ThinClient.ts"
 
 interface Info {
@@ -72,6 +72,19 @@ const converse = (unix: string, line: string, onText: (text: string) => void): C
   return { done, abandon: () => socket?.terminate() }
 }
 
+/** Callers give up after ten seconds. */
+const patience = 8000
+
+const stdin = async (): Promise<string | undefined> => {
+  const info = await Bun.stdin.stat()
+  // A terminal, or /dev/null, which is in no hurry: asking which would load what terminals need.
+  if (info.isCharacterDevice()) return undefined
+  return Promise.race([
+    Bun.stdin.text(),
+    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patience))
+  ])
+}
+
 /**
  * @since 0.1.0
  * @category runtimes
@@ -81,9 +94,7 @@ export const runtime = (): Runtime => ({
   cwd: process.cwd,
   platform: process.platform,
   uid: process.getuid?.() ?? -1,
-  // A terminal, or /dev/null, which is in no hurry: asking which would load what terminals need.
-  interactive: () => Bun.stdin.stat().then((info) => info.isCharacterDevice()),
-  stdin: () => Bun.stdin.text(),
+  stdin,
   stat: (path) => Bun.file(path).stat(),
   converse,
   write: (stream, text) => Bun.write(Bun[stream], text).then((size) => size === new TextEncoder().encode(text).length)

@@ -22,9 +22,8 @@ export interface Runtime {
   readonly cwd: () => string
   readonly platform: string
   readonly uid: number
-  /** May a person sit at stdin? */
-  readonly interactive: () => Promise<boolean>
-  readonly stdin: () => Promise<string>
+  /** All of it; `undefined` when a person may sit there, or when it did not end in time. */
+  readonly stdin: () => Promise<string | undefined>
   /** User and mode of a file or folder; rejects when there is none. */
   readonly stat: (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
   /** Sends `line`, gives every part of the reply to `onText`, and resolves when the agent closed the connection. */
@@ -75,16 +74,19 @@ const reply = (runtime: Runtime, socket: string, line: string): Promise<string |
       conversation.abandon()
       resolve("unusable")
     }
+    const settle = (answer: string | Unanswered) => {
+      clearTimeout(watchdog)
+      resolve(answer)
+    }
     const conversation = runtime.converse(socket, line, (part) => {
       text += part
-      if (text.length > longestReply) giveUp()
+      // The reply is one line: nobody waits for the connection to be closed.
+      if (text.endsWith("\n")) settle(text)
+      else if (text.length > longestReply) giveUp()
       else watchdog.refresh()
     })
     const watchdog = setTimeout(giveUp, silence)
-    conversation.done.then((end) => {
-      clearTimeout(watchdog)
-      resolve(end === "closed" ? text : end === "nobody" ? "nobody" : "unusable")
-    })
+    conversation.done.then((end) => settle(end === "closed" ? text : end === "nobody" ? "nobody" : "unusable"))
   })
 
 /**
@@ -93,9 +95,12 @@ const reply = (runtime: Runtime, socket: string, line: string): Promise<string |
  * @since 0.1.0
  * @category running
  */
-export const ask = async (runtime: Runtime, build: string, input: string): Promise<number | Unanswered> => {
-  const place = Identity.place({ ...runtime, build })
-  if (place === undefined) return "unusable"
+export const ask = async (
+  runtime: Runtime,
+  build: string,
+  place: Identity.Place,
+  input: string
+): Promise<number | Unanswered> => {
   const line = `${JSON.stringify({ build, input, cwd: runtime.cwd(), env: runtime.variables })}\n`
   if (line.length > longestLine) return "unusable"
   const found = await isOurs(runtime, place).catch(() => "nobody" as const)
@@ -108,23 +113,17 @@ export const ask = async (runtime: Runtime, build: string, input: string): Promi
   return written ? Number(code) : "unusable"
 }
 
-/** Callers give up after ten seconds. */
-const patience = 8000
-
-/** `undefined`: a person types it, or it did not come in time. Either is for the fall-back to deal with. */
-const read = async (runtime: Runtime): Promise<string | undefined> =>
-  await runtime.interactive()
-    ? undefined
-    : Promise.race([
-      runtime.stdin(),
-      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patience))
-    ])
-
-const answer = async (runtime: Runtime, build: string, input: string, start: Otherwise["start"]) => {
+const answer = async (
+  runtime: Runtime,
+  build: string,
+  input: string,
+  start: Otherwise["start"]
+): Promise<number | Unanswered> => {
   const place = Identity.place({ ...runtime, build })
-  let outcome = await ask(runtime, build, input)
-  for (let tries = 0; tries < 3 && outcome === "nobody" && place !== undefined; tries++) {
-    outcome = await start(place) ? await ask(runtime, build, input) : "unusable"
+  if (place === undefined) return "unusable"
+  let outcome = await ask(runtime, build, place, input)
+  for (let tries = 0; tries < 3 && outcome === "nobody"; tries++) {
+    outcome = await start(place) ? await ask(runtime, build, place, input) : "unusable"
   }
   return outcome
 }
@@ -149,7 +148,8 @@ export interface Otherwise {
  * @category running
  */
 export const run = async (runtime: Runtime, build: string, { fallBack, start }: Otherwise): Promise<void> => {
-  const input = await read(runtime).catch(() => undefined)
+  // A person types it, or it did not come in time: either is for the fall-back to deal with.
+  const input = await runtime.stdin().catch(() => undefined)
   const outcome = input === undefined
     ? "unusable"
     : await answer(runtime, build, input, start).catch(() => "unusable" as const)

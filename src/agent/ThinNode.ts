@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off
-import { statSync } from "node:fs"
+import { fstatSync, readSync, statSync, writeSync } from "node:fs"
 import { connect } from "node:net"
 import type { Conversation, Runtime } from "./ThinClient.ts"
 
@@ -20,14 +20,54 @@ const converse = (path: string, line: string, onText: (text: string) => void): C
   return { done, abandon: () => socket.destroy() }
 }
 
-const readStdin = (): Promise<string> =>
+const readLater = (): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    let text = ""
-    process.stdin.setEncoding("utf8")
-    process.stdin.on("data", (chunk: string) => text += chunk)
-    process.stdin.on("end", () => resolve(text))
+    const chunks: Array<Buffer> = []
+    process.stdin.on("data", (chunk: Buffer) => chunks.push(chunk))
+    process.stdin.on("end", () => resolve(Buffer.concat(chunks)))
     process.stdin.on("error", reject)
   })
+
+/** A caller may have set its end, and with it ours, not to wait. */
+const isBusy = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EAGAIN"
+
+/**
+ * Nothing else is to be done until the caller has closed its end, and the streams of the process take longer to make than
+ * the agent to answer. A caller that never closes it has its SIGTERM.
+ */
+const stdin = async (): Promise<string | undefined> => {
+  if (fstatSync(0).isCharacterDevice()) return undefined
+  const chunks: Array<Buffer> = []
+  try {
+    for (let size = 1; size > 0;) {
+      const chunk = Buffer.allocUnsafe(64 * 1024)
+      size = readSync(0, chunk)
+      chunks.push(chunk.subarray(0, size))
+    }
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    chunks.push(await readLater())
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const writeLater = (stream: NodeJS.WriteStream, bytes: Buffer): Promise<boolean> =>
+  new Promise((resolve) => {
+    stream.once("error", () => resolve(false))
+    stream.write(bytes, (error) => resolve(error === null || error === undefined))
+  })
+
+/** At once, because the streams of the process take longer to make; what a full pipe does not take is left to them. */
+const write = async (name: "stdout" | "stderr", text: string): Promise<boolean> => {
+  const bytes = Buffer.from(text)
+  let written = 0
+  try {
+    while (written < bytes.length) written += writeSync(name === "stdout" ? 1 : 2, bytes, written)
+    return true
+  } catch (error) {
+    return isBusy(error) ? writeLater(process[name], bytes.subarray(written)) : false
+  }
+}
 
 /**
  * @since 0.1.0
@@ -38,13 +78,8 @@ export const runtime = (): Runtime => ({
   cwd: process.cwd,
   platform: process.platform,
   uid: process.getuid?.() ?? -1,
-  interactive: async () => process.stdin.isTTY === true,
-  stdin: readStdin,
+  stdin,
   stat: async (path) => statSync(path),
   converse,
-  write: (stream, text) =>
-    new Promise((resolve) => {
-      process[stream].once("error", () => resolve(false))
-      process[stream].write(text, (error) => resolve(error === null || error === undefined))
-    })
+  write
 })

@@ -53,7 +53,7 @@ const make: Effect.Effect<Installation, never, Scope.Scope> = Effect.map(users.s
   const workspace = `${world.home}/a "workspace" of Tim's`
   const installed = `${world.home}/.cache/tweag-credential-helper/bin/credential-helper-${version}`
   for (const path of ["bin", "dist/bin", "package.json"]) {
-    cpSync(`${root}${path}`, `${world.home}/package/${path}`, { recursive: true })
+    cpSync(`${root}${path}`, `${world.home}/package/${path}`, { recursive: true, verbatimSymlinks: true })
   }
   world.write("package/dist/credential-helper", double, 0o644)
   world.write(`${workspace.slice(world.home.length + 1)}/MODULE.bazel`, "")
