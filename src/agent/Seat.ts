@@ -92,6 +92,13 @@ const lock = (place: Place) => {
   )
 }
 
+/** Whoever took us for dead has a lock of its own there. */
+const unlock = (place: Place): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const path = `${place.socket}.lock`
+    return fs.readFileSync(path, "utf8") === `${process.pid}\n` ? remove(path) : Effect.void
+  }).pipe(Effect.catchAllDefect(() => Effect.void))
+
 /**
  * Takes the place until the scope closes. `listen` binds a server to the path that it is given; the socket is moved to
  * its name afterwards, so that whoever finds it finds a listener.
@@ -106,7 +113,7 @@ export const take = (
 ): Effect.Effect<{ readonly isOurs: Effect.Effect<boolean> }, SeatTaken | SeatUnusable, Scope.Scope> =>
   Effect.gen(function*() {
     yield* prepareFolder(place.directory, uid)
-    yield* Effect.acquireRelease(lock(place), () => remove(`${place.socket}.lock`))
+    yield* Effect.acquireRelease(lock(place), () => unlock(place))
     const temporary = `${place.socket}.${process.pid}`
     yield* remove(temporary)
     yield* listen(temporary)

@@ -29,14 +29,17 @@ const environment = (): NodeJS.ProcessEnv => ({
   ...frugal
 })
 
-/** Milliseconds that a start may take, that its failure is remembered, and between two looks. */
+/** Milliseconds that a start may take, that its failure is remembered, that an end takes, and between two looks. */
 const patience = 5000
 const failureMemory = 30_000
+const closing = 1500
 const poll = 10
 
 const failed = "failed"
 
 const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
+
+const codeOf = (error: unknown): unknown => error instanceof Error && "code" in error ? error.code : undefined
 
 const age = (path: string): number => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
 
@@ -63,7 +66,7 @@ const win = (claim: string): boolean => {
       writeFileSync(claim, `${process.pid}\n`, { flag: "wx", mode: 0o600 })
       return true
     } catch (error) {
-      if (!(error instanceof Error) || !("code" in error) || error.code !== "EEXIST") throw error
+      if (codeOf(error) !== "EEXIST") throw error
       // The winner was killed, or its agent failed a while ago.
       if (age(claim) <= (hasFailed(claim) ? failureMemory : patience)) return false
       unlink(claim)
@@ -72,7 +75,7 @@ const win = (claim: string): boolean => {
   return false
 }
 
-const isListening = (path: string): Promise<boolean> =>
+const connects = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ path })
     const end = (is: boolean) => () => {
@@ -81,6 +84,24 @@ const isListening = (path: string): Promise<boolean> =>
     }
     socket.on("connect", end(true)).on("error", end(false))
   })
+
+/** The process that holds the lock of a socket, if it is one that lives. */
+const holderLives = (path: string): boolean => {
+  try {
+    const pid = Number(readFileSync(`${path}.lock`, "utf8"))
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === "EPERM"
+  }
+}
+
+/** An agent that lives and does not answer has a full queue, or is about to end: either is soon over. */
+const isListening = async (path: string): Promise<boolean> => {
+  for (const until = Date.now() + closing; !(await connects(path)); await sleep(poll)) {
+    if (!holderLives(path) || Date.now() > until) return false
+  }
+  return true
+}
 
 const appears = async (socket: string, claim: string, dead: () => boolean): Promise<boolean> => {
   const until = Date.now() + patience

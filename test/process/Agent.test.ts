@@ -101,7 +101,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       chmodSync(read("open"), 0o755)
       writeFileSync(read("file"), "")
       const environments = [
-        { HOME: "/nowhere/at/all", DOCKER_CONFIG: `${world.home}/.docker` },
+        { HOME: `${read("file")}/home`, DOCKER_CONFIG: `${world.home}/.docker` },
         { CREDENTIAL_HELPER_AGENT_SOCKET: `${read("open")}/a.sock` },
         { CREDENTIAL_HELPER_AGENT_SOCKET: `${read("file")}/a.sock` },
         { CREDENTIAL_HELPER_AGENT_SOCKET: `/${"x".repeat(300)}/a.sock` },

@@ -1,0 +1,45 @@
+/** Who starts an agent, and who does not, when the one that is there is about to go or to come. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import * as World from "./World.ts"
+
+const uri = "https://github.com/o/r/archive/v1.tar.gz"
+const answer = `{"headers":{"Authorization":["Bearer t"]}}\n`
+
+describe.each(World.all)("starting an agent, %s", (_, users) => {
+  const withWorld = Effect.gen(function*() {
+    const world = yield* users.make({ GH_TOKEN: "t" })
+    yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
+    const folder = `${world.home}/.cache/credential-helper`
+    const pid = Effect.map(world.run(["agent-status", "--json"]), ({ stdout }): number => JSON.parse(stdout).pid)
+    const get = Effect.map(world.get(uri), ({ stderr, stdout }) => assert.strictEqual(stdout, answer, stderr))
+    const path = (ending: string) => `${folder}/${readdirSync(folder).find((name) => name.endsWith(ending))}`
+    return { world, folder, pid, get, path }
+  })
+
+  it.scopedLive("calls that come while the agent ends get their answer, and soon a new agent", () =>
+    Effect.gen(function*() {
+      const { get, pid, world } = yield* withWorld
+      yield* get
+      const old = yield* pid
+      yield* Effect.all([world.run(["agent-shutdown"]), get, get, Effect.delay(get, "20 millis")], {
+        concurrency: "unbounded"
+      })
+      yield* get
+      assert.notStrictEqual(yield* pid, old)
+    }))
+
+  it.scopedLive("a lock that a killed agent left is no obstacle, whatever is in it", () =>
+    Effect.gen(function*() {
+      const { get, path, pid } = yield* withWorld
+      yield* get
+      process.kill(yield* pid, "SIGKILL")
+      for (const text of ["", "0\n", "nonsense", "999999999\n"]) {
+        writeFileSync(path(".lock"), text)
+        yield* get
+        assert.strictEqual(Number(readFileSync(path(".lock"), "utf8")), yield* pid)
+        process.kill(yield* pid, "SIGKILL")
+      }
+    }))
+})
