@@ -28,8 +28,14 @@ const readLater = (): Promise<Buffer> =>
     process.stdin.on("error", reject)
   })
 
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code
+
 /** A caller may have set its end, and with it ours, not to wait. */
-const isBusy = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EAGAIN"
+const isBusy = (error: unknown): boolean => hasCode(error, "EAGAIN")
+
+/** What Windows says at the end of a pipe. */
+const isEnd = (error: unknown): boolean => hasCode(error, "EOF")
 
 /**
  * Nothing else is to be done until the caller has closed its end, and the streams of the process take longer to make than
@@ -45,8 +51,8 @@ const stdin = async (): Promise<string | undefined> => {
       chunks.push(chunk.subarray(0, size))
     }
   } catch (error) {
-    if (!isBusy(error)) throw error
-    chunks.push(await readLater())
+    if (isBusy(error)) chunks.push(await readLater())
+    else if (!isEnd(error)) throw error
   }
   return Buffer.concat(chunks).toString()
 }

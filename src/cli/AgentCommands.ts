@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Control from "../agent/Control.ts"
 import * as Identity from "../agent/Identity.ts"
+import * as Inherited from "../agent/Inherited.ts"
 import * as Log from "../agent/Log.ts"
 import type * as Protocol from "../agent/Protocol.ts"
 import * as Status from "../agent/Status.ts"
@@ -54,6 +55,7 @@ const level = Effect.map(
 
 const launch = Command.make("agent-launch", {}, () =>
   Effect.gen(function*() {
+    yield* Inherited.close
     const found = yield* place
     const logged = NodeAgent.run(found).pipe(Effect.provide(Log.layer(found)))
     yield* Logger.withMinimumLogLevel(logged, yield* level)

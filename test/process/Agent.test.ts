@@ -1,6 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import * as net from "node:net"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
 import * as World from "./World.ts"
@@ -54,6 +64,24 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       assert.strictEqual(gone.code, 6)
       assert.match(gone.stderr, /^credential-helper: no agent is running[^\n]+\n$/)
     }))
+
+  // sh knows descriptors of one digit only, and Node.js takes care of those itself.
+  it.runIf(existsSync("/bin/bash"))("holds nothing open that its first caller had", () =>
+    Effect.gen(function*() {
+      const { status, world } = yield* withAgent(users)
+      const get = `echo '{"uri":"https://example.com/"}' | "$PROGRAM" get`
+      const holding = ["/bin/bash", "-c", `exec 7> "$HOME/held" 200> "$HOME/held"; exec "$@"`, "bash"]
+      assert.strictEqual((yield* world.shell(get, {}, holding)).code, 0)
+      const { pid } = yield* status
+      const open = new Map(
+        readdirSync(`/proc/${pid}/fd`).map((name) => {
+          const path = `/proc/${pid}/fd/${name}`
+          return [name, existsSync(path) ? readlinkSync(path) : ""]
+        })
+      )
+      assert.notInclude([...open.values()], `${world.home}/held`)
+      for (const name of ["0", "1", "2"]) assert.strictEqual(open.get(name), "/dev/null")
+    }).pipe(Effect.scoped, Effect.runPromise))
 
   it.scopedLive(
     "reference defects 13, 16: a crowd of first calls starts one agent and asks once for each repository",
