@@ -133,9 +133,6 @@ const bodyOf = <E>(
   )
 }
 
-/** The client takes a connection back for the next request when it gets to it; a timer would be late by a millisecond. */
-const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
-
 /** An attempt that did not end in a response. */
 interface Failed extends HttpFailure.Failure {
   readonly _tag: "Failed"
@@ -163,7 +160,6 @@ export const make = (options: Options): Effect.Effect<Http["Type"], never, HttpC
         const sentAt = yield* Clock.currentTimeMillis
         const response = yield* Effect.catchAll(client.execute(build(request)), failed)
         const body = yield* bodyOf(response, failed, () => lasting("BodyTooLarge", `more than ${bodyLimit / 1024} KiB`))
-        yield* turn
         return {
           status: response.status,
           headers: response.headers,

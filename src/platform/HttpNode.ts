@@ -48,6 +48,9 @@ const clientOf = (agent: NodeHttps.Agent): Effect.Effect<HttpClient.HttpClient, 
     )
   )
 
+/** The client takes the connection of the last response back when it gets to it, and the next request may use it then. */
+const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+
 /** Loaded for the first request through a proxy. */
 const tunnel = (proxy: Proxy.Proxy, certificates: Certificates.Certificates) =>
   Effect.map(
@@ -100,6 +103,7 @@ export const make: Effect.Effect<
     const failed = (cause: unknown) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
     return Effect.gen(function*() {
       const { client, note } = yield* Effect.mapError(wayTo(new URL(request.url)), failed)
+      yield* turn
       return yield* Effect.mapError(
         client.execute(request),
         (error) =>

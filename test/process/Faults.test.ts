@@ -76,7 +76,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     }), 60_000)
 
   // Node.js takes four times as long to start; the agent is the same.
-  const calls = form === "on Node.js" ? 300 : 2000
+  const calls = form === "on Node.js" ? 200 : 2000
 
   it.scopedLive(
     `${calls} calls while the agent is killed at random: none fails, none is wrong`,
