@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off
-import type { Conversation, Runtime } from "./ThinClient.ts"
+import { circumstances, type Conversation, type Runtime } from "./ThinClient.ts"
 
 interface Info {
   readonly uid: number
@@ -90,10 +90,7 @@ const stdin = async (): Promise<string | undefined> => {
  * @category runtimes
  */
 export const runtime = (): Runtime => ({
-  variables: process.env,
-  cwd: process.cwd,
-  platform: process.platform,
-  uid: process.getuid?.() ?? -1,
+  ...circumstances(),
   stdin,
   stat: (path) => Bun.file(path).stat(),
   converse,

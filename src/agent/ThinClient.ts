@@ -11,17 +11,39 @@
 import * as Identity from "./Identity.ts"
 
 /**
- * What the client needs of the runtime it runs on.
+ * Who asks, and where.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Runtime {
+export interface Circumstances {
   readonly variables: Readonly<Record<string, string | undefined>>
   /** Throws when the folder is gone. */
   readonly cwd: () => string
   readonly platform: string
   readonly uid: number
+}
+
+/**
+ * Those of this process, as each runtime tells them without being asked to load anything.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const circumstances = (): Circumstances => ({
+  variables: process.env,
+  cwd: process.cwd,
+  platform: process.platform,
+  uid: process.getuid?.() ?? -1
+})
+
+/**
+ * What the client needs of the runtime it runs on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Runtime extends Circumstances {
   /** All of it; `undefined` when a person may sit there, or when it did not end in time. */
   readonly stdin: () => Promise<string | undefined>
   /** User and mode of a file or folder; rejects when there is none. */

@@ -6,7 +6,7 @@
 // @effect-diagnostics asyncFunction:off newPromise:off
 import { fstatSync, readSync, statSync, writeSync } from "node:fs"
 import { connect } from "node:net"
-import type { Conversation, Runtime } from "./ThinClient.ts"
+import { circumstances, type Conversation, type Runtime } from "./ThinClient.ts"
 
 const converse = (path: string, line: string, onText: (text: string) => void): Conversation => {
   const socket = connect({ path })
@@ -80,10 +80,7 @@ const write = async (name: "stdout" | "stderr", text: string): Promise<boolean> 
  * @category runtimes
  */
 export const runtime = (): Runtime => ({
-  variables: process.env,
-  cwd: process.cwd,
-  platform: process.platform,
-  uid: process.getuid?.() ?? -1,
+  ...circumstances(),
   stdin,
   stat: async (path) => statSync(path),
   converse,

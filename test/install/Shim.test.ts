@@ -17,7 +17,7 @@ const write = (path: string, text: string, mode = 0o755): string => {
   return path
 }
 
-const shim = write(`${home}/work/tools/credential-helper`, Shim.text)
+const shim = write(`${home}/place/tools/credential-helper`, Shim.text)
 
 /** Says which it is, its process id, its arguments, and what is on its stdin. */
 const double = (path: string, name: string): string =>
@@ -31,7 +31,7 @@ named(`${home}/mac/Library/Caches/tweag-credential-helper`, "mac")
 named(`${home}/linux/.cache/tweag-credential-helper`, "linux")
 const own = double(`${home}/my own`, "own")
 write(`${home}/broken/bin/credential-helper-${version}`, "not executable", 0o644)
-mkdirSync(`${home}/work/bin`, { recursive: true })
+mkdirSync(`${home}/place/bin`, { recursive: true })
 
 type Shell = readonly [program: string, ...options: Array<string>]
 
@@ -45,7 +45,7 @@ const shells = [["/bin/sh"], ["dash"], ["bash", "--posix"], ["busybox", "ash"], 
 /** Without a PATH, whatever is no builtin would not be found. */
 const run = ([shell, ...options]: Shell, env: Readonly<Record<string, string>>) => {
   const child = spawnSync(shell, [...options, shim, "get", "a b", "*", "it's"], {
-    cwd: `${home}/work`,
+    cwd: `${home}/place`,
     env: { PATH: "", ...env },
     input: "the request\n",
     encoding: "utf8",
