@@ -18,7 +18,7 @@ import * as LookupChain from "./lookup/LookupChain.ts"
 import * as Environment from "./platform/Environment.ts"
 import * as Files from "./platform/Files.ts"
 import * as Http from "./platform/Http.ts"
-import * as HttpNode from "./platform/HttpNode.ts"
+import * as HttpRuntime from "./platform/HttpRuntime.ts"
 import * as Keyring from "./platform/Keyring.ts"
 import * as Process from "./platform/Process.ts"
 import * as Challenges from "./registry/Challenges.ts"
@@ -35,7 +35,7 @@ export type Shared = Challenges.Challenges | FileSystem.FileSystem | Tokens.Toke
 
 const files = Wiring.make(Files.Files, Effect.map(FileSystem.FileSystem, Files.make))
 
-const network = Wiring.make(HttpClient.HttpClient, HttpNode.make).pipe(
+const network = Wiring.make(HttpClient.HttpClient, HttpRuntime.make).pipe(
   Wiring.and(Wiring.make(Http.Http, Http.make(Http.defaults))),
   Wiring.and(Wiring.make(Challenges.Challenges, Challenges.make)),
   Wiring.and(Wiring.make(Tokens.Tokens, Tokens.make))

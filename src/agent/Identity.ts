@@ -2,10 +2,11 @@
  * Which agent a caller belongs to, and where it listens. One agent serves one user, one build of the program, and one
  * set of the settings that work for a process as a whole; other settings mean another agent, never wrong TLS or proxies.
  *
- * The thin client runs this before anything is loaded, so it imports nothing.
+ * The thin client runs this before anything is loaded, so it imports nothing but a list.
  *
  * @since 0.1.0
  */
+import * as ProcessSettings from "../domain/ProcessSettings.ts"
 
 /**
  * What the socket's place depends on.
@@ -31,22 +32,6 @@ export interface Place {
   readonly socket: string
 }
 
-const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]
-
-/**
- * The variables that a process reads once and for all.
- *
- * @since 0.1.0
- * @category constants
- */
-export const perProcess: ReadonlyArray<string> = [
-  ...proxies,
-  ...proxies.map((name) => name.toLowerCase()),
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS"
-]
-
 /** 53 bits of a text (cyrb53): a name, not a secret; the folder's owner is what protects the socket. */
 const digest = (text: string): string => {
   let high = 0xdeadbeef
@@ -68,7 +53,7 @@ const digest = (text: string): string => {
  * @category identity
  */
 export const settings = ({ uid, variables }: Caller): string =>
-  digest([uid, ...perProcess.map((name) => `${name}=${variables[name] ?? ""}`)].join("\n"))
+  digest([uid, ...ProcessSettings.variables.map((name) => `${name}=${variables[name] ?? ""}`)].join("\n"))
 
 /** A socket's path has 104 bytes on macOS and 108 on Linux, with the NUL at its end; longer ones are cut silently. */
 const longest = 100

@@ -11,11 +11,12 @@
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
-import { perProcess, type Place } from "./Identity.ts"
+import * as ProcessSettings from "../domain/ProcessSettings.ts"
+import type { Place } from "./Identity.ts"
 
 /** Everything else of the first caller's environment stays out of a process that lives for hours. */
 const inherited = new Set([
-  ...perProcess,
+  ...ProcessSettings.variables,
   ...["HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "TZ"],
   ...["XDG_RUNTIME_DIR", "XDG_CACHE_HOME"],
   ...["AGENT_SOCKET", "AGENT_PID", "IDLE_TIMEOUT", "PRUNE_INTERVAL", "LOGGING"].map((_) => `CREDENTIAL_HELPER_${_}`)

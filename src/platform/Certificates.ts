@@ -17,13 +17,13 @@ import type { Files } from "./Files.ts"
  * @category models
  */
 export interface Certificates {
-  /** For `tls.connect` and the agents; empty for Node's defaults. */
-  readonly options: { readonly secureContext?: NodeTls.SecureContext }
+  /** For `tls.connect` and the agents. No variable, such as `NODE_TLS_REJECT_UNAUTHORIZED`, switches the check off. */
+  readonly options: { readonly rejectUnauthorized: true; readonly secureContext?: NodeTls.SecureContext }
   /** What is wrong with the file that should have been used. */
   readonly note: Option.Option<string>
 }
 
-const defaults: Certificates = { options: {}, note: Option.none() }
+const defaults: Certificates = { options: { rejectUnauthorized: true }, note: Option.none() }
 
 const blocks = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g
 
@@ -56,7 +56,9 @@ export const load = (environment: Environment["Type"], files: Files["Type"]): Ef
     if (Option.isNone(own)) return defaults
     const extra = Option.flatMap(yield* read("NODE_EXTRA_CA_CERTS"), ({ text }) => text)
     const context = Option.flatMap(own.value.text, (text) => contextOf([text, ...Option.toArray(extra)]))
-    if (Option.isSome(context)) return { options: { secureContext: context.value }, note: Option.none() }
+    if (Option.isSome(context)) {
+      return { options: { ...defaults.options, secureContext: context.value }, note: Option.none() }
+    }
     const note = `SSL_CERT_FILE ${own.value.path} holds no certificate that can be read`
     yield* Effect.logWarning(`${note}; it is not used`)
     return { ...defaults, note: Option.some(note) }

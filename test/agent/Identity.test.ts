@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Identity from "../../src/agent/Identity.ts"
+import * as ProcessSettings from "../../src/domain/ProcessSettings.ts"
 
 const caller: Identity.Caller = {
   variables: { HOME: "/home/u" },
@@ -27,7 +28,7 @@ describe("Identity", () => {
     const others = [
       { uid: 1001 },
       { build: "b2" },
-      ...Identity.perProcess.map((name) => ({ variables: { ...caller.variables, [name]: "x" } }))
+      ...ProcessSettings.variables.map((name) => ({ variables: { ...caller.variables, [name]: "x" } }))
     ].map(socket)
     assert.lengthOf([...new Set([socket(), ...others])], others.length + 1)
   })

@@ -1,0 +1,91 @@
+/** The network as the program meets it: certificates, refusals, packed answers, kept connections, in both forms. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { existsSync } from "node:fs"
+import { createServer } from "node:http"
+import { gzipSync } from "node:zlib"
+import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
+import * as Tls from "../platform/tls.ts"
+import * as World from "./World.ts"
+
+const hasOpenSsl = (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/openssl`))
+if (!hasOpenSsl) process.stderr.write("SKIPPED: the program was not tested with certificates; missing: openssl\n")
+
+const registry = FakeRegistry.bearer({
+  users: { me: { password: "pw" } },
+  images: { "org/app": FakeRegistry.image() }
+})
+
+const withLogin = (users: World.Users, host: string) =>
+  Effect.map(users.standalone, (world) => {
+    world.write("work/.tweag-credential-helper.json", World.loopback)
+    world.write(".docker/config.json", { auths: { [host]: World.auth("me", "pw") } })
+    return world
+  })
+
+describe.each(World.all)("the network, %s", (_, users) => {
+  it.runIf(hasOpenSsl)(
+    "a certificate that nobody vouches for is refused, and taken from an authority of one's own",
+    () =>
+      Effect.gen(function*() {
+        const { file, server } = yield* Tls.authority
+        const { origin } = yield* FakeRegistry.serve(registry, { tls: server })
+        const world = yield* withLogin(users, origin.host)
+        const uri = `${origin}v2/org/app/manifests/latest`
+        // No variable of a runtime switches the check off.
+        for (const env of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }]) {
+          const refused = yield* world.get(uri, env)
+          assert.strictEqual(refused.code, 6, refused.stdout)
+          assert.match(refused.stderr, /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED|UNABLE_TO_GET_ISSUER/)
+          assert.include(refused.stderr, "NODE_EXTRA_CA_CERTS")
+        }
+        for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
+          const output = yield* world.get(uri, { [name]: file })
+          assert.include(output.stdout, "Bearer ", output.stderr)
+        }
+      }).pipe(Effect.scoped, Effect.runPromise)
+  )
+
+  it.scopedLive("a host that is not there, and one that breaks off", () =>
+    Effect.gen(function*() {
+      const { origin } = yield* FakeRegistry.serve(
+        registry.pipe(FakeRegistry.fault("base", { _tag: "CutOff", after: 10 }))
+      )
+      const world = yield* withLogin(users, origin.host)
+      world.write(".docker/config.json", {
+        auths: { [origin.host]: World.auth("me", "pw"), "127.0.0.1:1": World.auth("me", "pw") }
+      })
+      const [gone, cut] = yield* Effect.all(
+        [
+          world.get("http://127.0.0.1:1/v2/org/app/manifests/latest"),
+          world.get(`${origin}v2/org/app/manifests/latest`)
+        ],
+        { concurrency: 2 }
+      )
+      assert.match(gone.stderr, /^credential-helper: 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)[^\n]+\n$/)
+      assert.match(cut.stderr, /^credential-helper: 127\.0\.0\.1:\d+ [^\n]+\n$/)
+      assert.deepStrictEqual([gone.code, cut.code], [6, 6])
+    }))
+
+  it.scopedLive("asks for nothing packed, reuses its connection, and unpacks nothing", () =>
+    Effect.gen(function*() {
+      const seen = { connections: 0, encodings: new Array<string | undefined>() }
+      const server = createServer((request, response) => {
+        seen.encodings.push(request.headers["accept-encoding"]?.toString())
+        const isBase = request.url === "/v2/"
+        response.writeHead(isBase ? 401 : 200, {
+          "www-authenticate": `Bearer realm="http://${request.headers.host}/token",service="s"`,
+          ...(isBase ? {} : { "content-encoding": "gzip" })
+        })
+        response.end(isBase ? "" : gzipSync("x".repeat(1024 * 1024)))
+      })
+      server.on("connection", () => seen.connections++)
+      const host = `127.0.0.1:${yield* Tls.listen(server)}`
+      const world = yield* withLogin(users, host)
+      const output = yield* world.get(`http://${host}/v2/org/app/manifests/latest`)
+      assert.strictEqual(output.code, 5, output.stderr)
+      for (const encoding of seen.encodings) assert.include([undefined, "identity"], encoding)
+      assert.strictEqual(seen.encodings.length, 2)
+      assert.strictEqual(seen.connections, 1)
+    }))
+})
