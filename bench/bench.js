@@ -6,7 +6,7 @@ import { expectRight, inTurns, median, run, storm, stop, Stopped } from "./measu
 import { publish, rate, ratio, requests, size } from "./report.js"
 import { grants, makeWorld, programs } from "./world.js"
 
-const rounds = { processes: 120, slow: 40, cold: 2, warm: 2, agent: 5, embedded: 20 }
+const rounds = { processes: 120, node: 100, slow: 40, cold: 2, warm: 2, agent: 5, embedded: 20 }
 const atATime = 64
 
 /** What the figures are compared with, as the picture has it. */
@@ -42,7 +42,7 @@ const singleProcesses = async (world) => {
   const gets = [user.get(...image), user.get(...foreign)]
   const [empty, warm, other] = await inTurns([emptyExecutable, ...gets], rounds.processes, 10)
   const [emptyAgain, alone] = await inTurns([emptyExecutable, loner.get(...publicImage)], rounds.slow, 5)
-  const [nodeEmpty, nodeWarm] = await inTurns([emptyNode, nodeUser.get(...image)], rounds.slow, 5)
+  const [nodeEmpty, nodeWarm] = await inTurns([emptyNode, nodeUser.get(...image)], rounds.node, 5)
   const of = "an empty executable"
   return [
     ratio("warm get", warm, { group: groups.executable, of, times: empty, target: 1.6 }),

@@ -113,7 +113,8 @@ export const makeWorld = async () => {
       close,
       at: (repository, rest) => new URL(`/v2/${repository}/${rest}`, registry.origin).href,
       emptyExecutable: { ...bare, command: compileEmpty(folder), args: [] },
-      emptyNode: { ...bare, command: process.execPath, args: ["-e", "0"] }
+      // By way of env, as the first line of bin/credential-helper starts it.
+      emptyNode: { ...bare, command: "/usr/bin/env", args: ["node", "-e", "0"] }
     }
   } catch (error) {
     await close()
