@@ -30,8 +30,12 @@ const environment = (): NodeJS.ProcessEnv => ({
   ...frugal
 })
 
-/** Milliseconds that a start may take, that its failure is remembered, that an end takes, and between two looks. */
+/**
+ * Milliseconds that a start may take, after which its starter must have been killed, that its failure is remembered, that an
+ * end takes, and between two looks.
+ */
 const patience = 5000
+const abandoned = 2 * patience
 const failureMemory = 30_000
 const closing = 1500
 const poll = 10
@@ -69,7 +73,7 @@ const win = (claim: string): boolean => {
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error
       // The winner was killed, or its agent failed a while ago.
-      if (age(claim) <= (hasFailed(claim) ? failureMemory : patience)) return false
+      if (age(claim) <= (hasFailed(claim) ? failureMemory : abandoned)) return false
       unlink(claim)
     }
   }
