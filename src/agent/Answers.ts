@@ -11,13 +11,11 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { CredentialHelperError } from "../domain/Errors.ts"
 import type * as Provenance from "../domain/Provenance.ts"
@@ -26,6 +24,7 @@ import * as Files from "../platform/Files.ts"
 import * as Moment from "../platform/Moment.ts"
 import * as SingleFlight from "../registry/SingleFlight.ts"
 import * as Tokens from "../registry/Tokens.ts"
+import * as Entry from "./Entry.ts"
 
 /**
  * What is asked, and in which circumstances.
@@ -39,47 +38,7 @@ export interface Question {
   /** The URI without query and user, for a person to read. */
   readonly label: string
   readonly variables: ReadonlyMap<string, string>
-  readonly resolve: Effect.Effect<Resolution>
-}
-
-/**
- * What is told to the caller, and for how long it is right.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Answer {
-  readonly line: Redacted.Redacted
-  readonly expires: Option.Option<DateTime.Utc>
-}
-
-/**
- * An answer, or why there is none, and how it came about.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Resolution {
-  readonly result: Either.Either<Answer, CredentialHelperError>
-  readonly provenance: Provenance.Provenance
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Entry {
-  readonly label: string
-  readonly answer: Answer
-  /** Where the credential is from. */
-  readonly source: string
-  readonly inputs: ReadonlyArray<Provenance.Input>
-  /** When the attempt began. */
-  readonly asked: Moment.Moment
-  /** Milliseconds since the epoch. */
-  readonly usableUntil: number
-  /** From here on, a use renews the entry in the background. */
-  refreshAt: number
+  readonly resolve: Effect.Effect<Entry.Resolution>
 }
 
 /**
@@ -99,53 +58,19 @@ export interface Counts {
  * @category context
  */
 export class Answers extends Context.Tag("CredentialHelper/Answers")<Answers, {
-  readonly get: (question: Question) => Effect.Effect<Answer, CredentialHelperError>
+  readonly get: (question: Question) => Effect.Effect<Entry.Answer, CredentialHelperError>
   /** Forgets what is stale or changed; gives the number of entries that went. */
   readonly prune: Effect.Effect<number>
   /** Forgets the entries whose label satisfies the predicate. */
   readonly invalidate: (matches: (label: string) => boolean) => Effect.Effect<number>
   /** Those that may still be served. */
-  readonly entries: Effect.Effect<ReadonlyArray<Entry>>
+  readonly entries: Effect.Effect<ReadonlyArray<Entry.Entry>>
   readonly counts: Effect.Effect<Counts>
 }>() {}
-
-/** How long an answer without `expires` is kept, and after which a program's answer is asked again. */
-const unknownLife = Duration.toMillis("5 minutes")
 
 /** Entries in all, and entries of one key that differ in their inputs. */
 const capacity = 10_000
 const variants = 8
-
-const life = (
-  { expires }: Answer,
-  inputs: ReadonlyArray<Provenance.Input>,
-  now: number
-): { readonly usableUntil: number; readonly refreshAt: number } => {
-  const usableUntil = Option.match(expires, { onNone: () => now + unknownLife, onSome: (_) => _.epochMillis })
-  const lastQuarter = now + (usableUntil - now) * 0.75
-  const unwatched = inputs.some((input) => input._tag === "Program")
-  return { usableUntil, refreshAt: unwatched ? Math.min(lastQuarter, now + unknownLife) : lastQuarter }
-}
-
-const sourceOf = ({ steps }: Provenance.Provenance): string =>
-  steps.findLast(({ kind, outcome }) => kind === "source" && outcome === "found")?.subject ?? "no credential"
-
-/** The answers of a build depend on the same inputs: thousands of entries hold one list of them. */
-const makeInterned = () => {
-  let last: { readonly text: string; readonly inputs: ReadonlyArray<Provenance.Input> } = { text: "", inputs: [] }
-  return (inputs: ReadonlyArray<Provenance.Input>): ReadonlyArray<Provenance.Input> => {
-    const text = inputs.map((input) => Object.values(input).join(" ")).join("\n")
-    if (text !== last.text) last = { text, inputs }
-    return last.inputs
-  }
-}
-
-/** What the wall clock says to an entry: `None` when it was set since, and nothing can be said about the entry's age. */
-const clockOf = ({ asked }: Entry, now: Moment.Moment): Option.Option<number> =>
-  Option.map(Moment.between(asked, now), (age) => asked.wall + age)
-
-const isAlive = (now: Moment.Moment) => (entry: Entry): boolean =>
-  Option.exists(clockOf(entry, now), (wall) => wall < entry.usableUntil)
 
 /**
  * @since 0.1.0
@@ -155,16 +80,16 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   const fs = yield* FileSystem.FileSystem
   const scope = yield* Effect.scope
   // In the order of use: the first key is the one that was used least recently.
-  const kept = new Map<string, ReadonlyArray<Entry>>()
-  const flights = yield* SingleFlight.make<Resolution["result"], never>({
+  const kept = new Map<string, ReadonlyArray<Entry.Entry>>()
+  const flights = yield* SingleFlight.make<Entry.Resolution["result"], never>({
     capacity: Number.POSITIVE_INFINITY,
     timeToLive: () => Duration.zero
   })
   const counts = { hits: 0, misses: 0, shared: 0, refreshes: 0, failures: 0 }
-  const interned = makeInterned()
+  const makeEntry = Entry.maker()
   let size = 0
 
-  const put = (key: string, entries: ReadonlyArray<Entry>) => {
+  const put = (key: string, entries: ReadonlyArray<Entry.Entry>) => {
     size += entries.length - (kept.get(key)?.length ?? 0)
     kept.delete(key)
     if (entries.length > 0) kept.set(key, entries)
@@ -189,9 +114,9 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
     }
   }
 
-  const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry) =>
+  const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry.Entry) =>
     Effect.flatMap(Moment.now, (now) =>
-      isAlive(now)(entry)
+      Entry.isAlive(now)(entry)
         ? Effect.every(entry.inputs, unchanged(variables))
         : Effect.succeed(false))
 
@@ -204,35 +129,39 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
     }).pipe(Effect.repeat({ times: 1, until: ({ age }) => Option.isSome(age) }))
 
   /** An attempt whose answer is kept, if it is one. */
-  const learn = (question: Question, replaced: Option.Option<Entry>) =>
+  const learn = (question: Question, replaced: Option.Option<Entry.Entry>) =>
     Effect.gen(function*() {
       const { age, asked, provenance, result } = yield* attempt(question)
       const now = yield* Moment.now
       const { key, label } = question
       if (Either.isLeft(result)) counts.failures++
       else if (Option.isSome(age)) {
-        const inputs = interned(provenance.inputs)
-        const answer = result.right
-        const entry = { label, answer, source: sourceOf(provenance), inputs, asked, ...life(answer, inputs, now.wall) }
-        const others = (kept.get(key) ?? []).filter((other) => isAlive(now)(other) && !Option.contains(replaced, other))
+        const entry = makeEntry(label, result.right, provenance, asked, now)
+        const others = (kept.get(key) ?? []).filter((other) =>
+          Entry.isAlive(now)(other) && !Option.contains(replaced, other)
+        )
         put(key, [entry, ...others].slice(0, variants))
       }
       return result
     })
 
-  const refresh = (question: Question, entry: Entry) =>
+  const refresh = (question: Question, entry: Entry.Entry) =>
     Effect.suspend(() => {
       counts.refreshes++
       const before = entry.refreshAt
       // Before the fork: the next caller may come before the fiber does.
       entry.refreshAt = Number.POSITIVE_INFINITY
-      return Effect.gen(function*() {
-        const result = yield* Effect.provideService(learn(question, Option.some(entry)), Tokens.Renew, true)
-        if (Either.isRight(result)) return
-        // What is kept is still good. Ask again when half of what is left has gone by.
-        const now = Option.getOrElse(clockOf(entry, yield* Moment.now), () => entry.usableUntil)
+      // What is kept is still good. Ask again when half of what is left has gone by.
+      const later = Effect.map(Moment.now, (moment) => {
+        const now = Option.getOrElse(Entry.clockOf(entry, moment), () => entry.usableUntil)
         entry.refreshAt = Math.max(before, now + (entry.usableUntil - now) / 2)
-      }).pipe(Effect.forkIn(scope))
+      })
+      return learn(question, Option.some(entry)).pipe(
+        Effect.provideService(Tokens.Renew, true),
+        Effect.flatMap((result) => Either.isRight(result) ? Effect.void : later),
+        Effect.catchAllDefect(() => later),
+        Effect.forkIn(scope)
+      )
     })
 
   /** One attempt for all who ask at the same time. A caller that goes away takes nothing with it. */
@@ -251,7 +180,7 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       )
     })
 
-  const drop = (keep: (entry: Entry) => boolean): number => {
+  const drop = (keep: (entry: Entry.Entry) => boolean): number => {
     const before = size
     for (const [key, entries] of [...kept]) put(key, entries.filter(keep))
     return before - size
@@ -263,14 +192,14 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       const found = yield* Effect.findFirst(entries, isCurrent(question.variables))
       if (Option.isNone(found)) return yield* resolve(question)
       counts.hits++
-      const wall = clockOf(found.value, yield* Moment.now)
+      const wall = Entry.clockOf(found.value, yield* Moment.now)
       if (Option.exists(wall, (wall) => wall >= found.value.refreshAt)) yield* refresh(question, found.value)
       put(question.key, kept.get(question.key) ?? [])
       return found.value.answer
     }),
-    prune: Effect.map(Moment.now, (now) => drop(isAlive(now))),
+    prune: Effect.map(Moment.now, (now) => drop(Entry.isAlive(now))),
     invalidate: (matches) => Effect.sync(() => drop((entry) => !matches(entry.label))),
-    entries: Effect.map(Moment.now, (now) => [...kept.values()].flat().filter(isAlive(now))),
+    entries: Effect.map(Moment.now, (now) => [...kept.values()].flat().filter(Entry.isAlive(now))),
     counts: Effect.sync(() => ({ ...counts }))
   })
 })

@@ -6,7 +6,7 @@
 import * as Arr from "effect/Array"
 import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
-import type { Entry } from "./Answers.ts"
+import type { Entry } from "./Entry.ts"
 
 /**
  * @since 0.1.0

@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,6 +19,7 @@ import { CredentialNotFound, SourceUnavailable } from "../domain/SourceError.ts"
 import { Environment } from "./Environment.ts"
 import { Files } from "./Files.ts"
 import * as KeyringProgram from "./KeyringProgram.ts"
+import * as Moment from "./Moment.ts"
 import { Process, type ProcessFailed } from "./Process.ts"
 
 /**
@@ -52,7 +52,7 @@ export const make = Effect.gen(function*() {
   const environment = yield* Environment
   const files = yield* Files
   const processes = yield* Process
-  const avoidUntil = yield* Ref.make(0)
+  const hung = yield* Ref.make(Option.none<Moment.Moment>())
 
   const program = KeyringProgram.forPlatform(environment.platform)
 
@@ -77,8 +77,9 @@ export const make = Effect.gen(function*() {
 
   const run = Effect.fnUntraced(function*(path: string, source: string, service: string, account: string) {
     const unavailable = (reason: string) => new SourceUnavailable({ source, reason })
-    const now = yield* Clock.currentTimeMillis
-    if (now < (yield* Ref.get(avoidUntil))) return yield* unavailable("it hung a moment ago")
+    const now = yield* Moment.now
+    const since = Option.flatMap(yield* Ref.get(hung), (then) => Moment.between(then, now))
+    if (Option.exists(since, (age) => age < Duration.toMillis(avoid))) return yield* unavailable("it hung a moment ago")
     return yield* processes.run({
       program: path,
       args: program.args(service, account),
@@ -87,7 +88,7 @@ export const make = Effect.gen(function*() {
     }).pipe(
       Effect.tapError(({ reason }) =>
         Effect.when(
-          Ref.set(avoidUntil, now + Duration.toMillis(Duration.sum(limit, avoid))),
+          Effect.flatMap(Moment.now, (moment) => Ref.set(hung, Option.some(moment))),
           () => reason === "Timeout"
         )
       ),

@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Answers from "../../src/agent/Answers.ts"
+import type { Resolution } from "../../src/agent/Entry.ts"
 import type * as Provenance from "../../src/domain/Provenance.ts"
 import { CredentialRequired } from "../../src/domain/SourceError.ts"
 import * as Environment from "../../src/platform/Environment.ts"
@@ -36,7 +37,7 @@ const source = (options: {
       Option.fromNullable(options.life),
       (life) => DateTime.unsafeMake(now + Duration.toMillis(life))
     )
-    const resolution: Answers.Resolution = {
+    const resolution: Resolution = {
       result: state.fails ? Either.left(failure) : Either.right({ line: Redacted.make(`${number}`), expires }),
       provenance: { steps: [], inputs: options.inputs ?? [] }
     }
@@ -134,6 +135,21 @@ describe("Answers", () => {
       }
       yield* TestClock.adjust("5 seconds")
       assert.strictEqual(yield* ask(resolve), -1)
+    }))
+
+  test("a renewal that dies of a bug leaves the old answer as well, and is tried again", () =>
+    Effect.gen(function*() {
+      const { resolve, state } = source({ life: "100 seconds" })
+      yield* ask(resolve)
+      state.hold = Effect.dieMessage("a bug")
+      yield* TestClock.adjust("80 seconds")
+      assert.strictEqual(yield* ask(resolve), 1)
+      yield* settle
+      state.hold = Effect.void
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* ask(resolve), 1)
+      yield* settle
+      assert.strictEqual(yield* ask(resolve), 3)
     }))
 
   test("what a helper or the keyring said is asked again after 5 minutes, in the background", () =>

@@ -11,6 +11,7 @@ import * as Keyring from "../../src/platform/Keyring.ts"
 import { type Invocation, Process, ProcessFailed } from "../../src/platform/Process.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import * as TestClocks from "../clock.ts"
 
 interface Answer {
   readonly exitCode?: number
@@ -123,6 +124,17 @@ describe("Keyring on Linux", () => {
       yield* Effect.flip(get("a"))
       assert.strictEqual((yield* started).length, 2)
     }))
+
+  it.effect("one that hung is not left alone for longer because somebody set the clock back", () =>
+    TestClocks.settable(({ step }) =>
+      Effect.gen(function*() {
+        const { get, started } = yield* on({ answer: "Timeout" })
+        yield* Effect.flip(get("a"))
+        yield* step("1 hour", "back")
+        yield* Effect.flip(get("a"))
+        assert.strictEqual((yield* started).length, 2)
+      })
+    ))
 
   it.effect("what was asked is recorded, and that the answer cannot be watched", () =>
     Provenance.recording((sofar) =>
