@@ -79,6 +79,9 @@ export const run = (
   )
 }
 
+/** What is left for a look-up, in milliseconds, however long an agent was waited for. */
+const least = 2000
+
 /**
  * `get` in this process. The caller's patience began with the process.
  *
@@ -88,7 +91,10 @@ export const run = (
 export const get = (input: string | undefined): void => {
   const command = Effect.flatMap(
     Clock.currentTimeMillis,
-    (now) => Effect.provideService(Get.get, Deadline.Deadline, now - performance.now() + Duration.toMillis(budget))
+    (now) => {
+      const left = Math.max(least, Duration.toMillis(budget) - performance.now())
+      return Effect.provideService(Get.get, Deadline.Deadline, now + left)
+    }
   )
   run(command, input === undefined ? Stdio.fromProcess : Stdio.fromText(input))
 }

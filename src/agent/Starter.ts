@@ -31,11 +31,11 @@ const environment = (): NodeJS.ProcessEnv => ({
 })
 
 /**
- * Milliseconds that a start may take, after which its starter must have been killed, that its failure is remembered, that an
- * end takes, and between two looks.
+ * Milliseconds that a start may take, after which its starter must be another process with the same number, that its
+ * failure is remembered, that an end takes, and between two looks.
  */
 const patience = 5000
-const abandoned = 2 * patience
+const abandoned = 60_000
 const failureMemory = 30_000
 const closing = 1500
 const poll = 10
@@ -64,6 +64,20 @@ const unlink = (path: string): void => {
   }
 }
 
+/** The process whose number is in a file. */
+const lives = (path: string): boolean => {
+  try {
+    const pid = Number(readFileSync(path, "utf8"))
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === "EPERM"
+  }
+}
+
+/** The winner was killed, or its agent failed a while ago. One that lives may have to wait long for a busy machine. */
+const isAbandoned = (claim: string): boolean =>
+  age(claim) > (hasFailed(claim) ? failureMemory : lives(claim) ? abandoned : patience)
+
 /** Wins, loses, or throws when the folder cannot be written. */
 const win = (claim: string): boolean => {
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -72,8 +86,7 @@ const win = (claim: string): boolean => {
       return true
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error
-      // The winner was killed, or its agent failed a while ago.
-      if (age(claim) <= (hasFailed(claim) ? failureMemory : abandoned)) return false
+      if (!isAbandoned(claim)) return false
       unlink(claim)
     }
   }
@@ -90,32 +103,25 @@ const connects = (path: string): Promise<boolean> =>
     socket.on("connect", end(true)).on("error", end(false))
   })
 
-/** The process that holds the lock of a socket, if it is one that lives. */
-const holderLives = (path: string): boolean => {
-  try {
-    const pid = Number(readFileSync(`${path}.lock`, "utf8"))
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) === "EPERM"
-  }
-}
-
 /** An agent that lives and does not answer has a full queue, or is about to end: either is soon over. */
 const isListening = async (path: string): Promise<boolean> => {
   for (const until = Date.now() + closing; !(await connects(path)); await sleep(poll)) {
-    if (!holderLives(path) || Date.now() > until) return false
+    if (!lives(`${path}.lock`) || Date.now() > until) return false
   }
   return true
 }
 
-const appears = async (socket: string, claim: string, dead: () => boolean): Promise<boolean> => {
-  const until = Date.now() + patience
-  while (Date.now() < until) {
-    if (existsSync(socket)) return true
-    if (dead() || !existsSync(claim) || hasFailed(claim)) return existsSync(socket)
-    await sleep(poll)
+/**
+ * Hundreds may wait, and the agent needs the processor more than they: they look less and less often. What counts is how
+ * long they slept on purpose, because a machine that lets them wait longer does so to the agent as well.
+ */
+const appears = async (socket: string, isOver: () => boolean): Promise<boolean> => {
+  for (let waited = 0; waited < patience && !existsSync(socket) && !isOver();) {
+    const pause = poll + waited / 8
+    await sleep(pause)
+    waited += pause
   }
-  return false
+  return existsSync(socket)
 }
 
 const launch = async (command: ReadonlyArray<string>, socket: string, claim: string): Promise<boolean> => {
@@ -130,7 +136,7 @@ const launch = async (command: ReadonlyArray<string>, socket: string, claim: str
   child.on("error", () => dead = true)
   child.on("exit", () => dead = true)
   child.unref()
-  const up = await appears(socket, claim, () => dead)
+  const up = await appears(socket, () => dead)
   if (up) unlink(claim)
   else writeFileSync(claim, failed, { mode: 0o600 })
   return up
@@ -156,7 +162,7 @@ export const start = async (place: Place, command: ReadonlyArray<string>): Promi
       if (existsSync(place.socket)) [place.socket, `${place.socket}.lock`].forEach(unlink)
       return await launch(command, place.socket, claim)
     }
-    return await appears(place.socket, claim, () => false)
+    return await appears(place.socket, () => !existsSync(claim) || hasFailed(claim))
   } catch {
     return false
   }

@@ -72,8 +72,11 @@ export interface Conversation {
  */
 export type Unanswered = "nobody" | "unusable"
 
-/** A live agent answers, or sends a blank every second to show that it is at work. */
-const silence = 4000
+/**
+ * A live agent answers, or sends a blank every second to show that it is at work. Its silence is counted in seconds that
+ * this process saw: on a busy machine the answer may lie there when the time is over.
+ */
+const silence = 4
 
 /** What the agent refuses; the environment rarely comes near it. */
 const longestLine = 1024 * 1024
@@ -92,22 +95,25 @@ const isOurs = async (runtime: Runtime, place: Identity.Place): Promise<boolean>
 const reply = (runtime: Runtime, socket: string, line: string): Promise<string | Unanswered> =>
   new Promise((resolve) => {
     let text = ""
+    let quiet = 0
+    const settle = (answer: string | Unanswered) => {
+      clearInterval(watchdog)
+      resolve(answer)
+    }
     const giveUp = () => {
       conversation.abandon()
-      resolve("unusable")
-    }
-    const settle = (answer: string | Unanswered) => {
-      clearTimeout(watchdog)
-      resolve(answer)
+      settle("unusable")
     }
     const conversation = runtime.converse(socket, line, (part) => {
       text += part
+      quiet = 0
       // The reply is one line: nobody waits for the connection to be closed.
       if (text.endsWith("\n")) settle(text)
       else if (text.length > longestReply) giveUp()
-      else watchdog.refresh()
     })
-    const watchdog = setTimeout(giveUp, silence)
+    const watchdog = setInterval(() => {
+      if (++quiet === silence) giveUp()
+    }, 1000)
     conversation.done.then((end) => settle(end === "closed" ? text : end === "nobody" ? "nobody" : "unusable"))
   })
 
