@@ -70,7 +70,7 @@ describe("the agent's server", () => {
   it.scopedLive("reference defect 18: a connection that is accepted at shutdown and says nothing does not keep the server", () =>
     Effect.gen(function*() {
       const socket = yield* path
-      for (const [text, most] of [["", 500], ["half", 500], ["a request\n", 3000]] as const) {
+      for (const [text, most] of [["", 900], ["half", 900], ["a request\n", 3000]] as const) {
         const scope = yield* Scope.make()
         const reached = yield* Deferred.make<void>()
         const reach = Deferred.succeed(reached, undefined)

@@ -6,12 +6,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { inspect } from "node:util"
 import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
 import * as Process from "../../src/platform/Process.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import { eventually } from "../eventually.ts"
 
 const answer = `{"ServerURL":"a.io","Username":"u","Secret":"hunter2"}`
 
@@ -78,13 +78,6 @@ const isSignalled = (pid: number): boolean => {
   }
 }
 
-/** Waits for what the kernel or the event loop does in its own time. */
-const soon = <R>(condition: Effect.Effect<boolean, never, R>) =>
-  condition.pipe(
-    Effect.repeat({ until: (is) => is, schedule: Schedule.spaced("10 millis").pipe(Schedule.upTo("3 seconds")) }),
-    Effect.zipRight(condition)
-  )
-
 const live = (
   name: string,
   test: () => Effect.Effect<void, PlatformError, FileSystem.FileSystem | Scope.Scope>
@@ -116,13 +109,13 @@ describe("real docker-credential programs", () => {
       Effect.gen(function*() {
         const { elapsed, outcome, read } = yield* run(
           sh("trap '' TERM INT HUP", "sh -c \"trap '' TERM; sleep 30\" &", "echo $$ $! > $DIR/pids", "sleep 30"),
-          { timeout: "300 millis" }
+          { timeout: "1 second" }
         )
         assert.propertyVal(Object(outcome).left, "_tag", "HelperTimeout")
-        assert.isBelow(elapsed, 3000)
+        assert.isBelow(elapsed, 5000)
         const pids = (yield* read("pids")).trim().split(" ").map(Number)
         assert.lengthOf(pids, 2)
-        for (const pid of pids) assert.isTrue(yield* soon(isGone(pid)))
+        for (const pid of pids) yield* eventually(Effect.map(isGone(pid), (is) => assert.isTrue(is)))
       })
   )
 
@@ -132,7 +125,7 @@ describe("real docker-credential programs", () => {
       const { elapsed, outcome, read } = yield* run(sh("sleep 30 &", "echo $! > $DIR/pid", `printf '%s' '${answer}'`))
       assert.strictEqual(outcome._tag, "Right")
       assert.isBelow(elapsed, 5000)
-      assert.isTrue(yield* soon(Effect.sync(() => pipes() <= before)))
+      yield* eventually(Effect.sync(() => assert.isAtMost(pipes(), before)))
       process.kill(Number(yield* read("pid")))
     }))
 

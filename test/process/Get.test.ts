@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Schedule from "effect/Schedule"
 import { readFileSync } from "node:fs"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
+import { eventually } from "../eventually.ts"
 import * as World from "./World.ts"
 
 const image = FakeRegistry.image()
@@ -170,10 +170,11 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       world.write(".docker/config.json", { credHelpers: { "quay.io": "slow" } })
       const child = world.start(["get"])
       child.stdin?.end(`{"uri":"https://quay.io/v2/a/b/manifests/latest"}`)
-      const pid = yield* Effect.retry(
-        Effect.try(() => Number(readFileSync(`${world.home}/pid`, "utf8"))),
-        { schedule: Schedule.addDelay(Schedule.recurs(200), () => "20 millis") }
-      ).pipe(Effect.orDie)
+      const pid = yield* eventually(Effect.sync(() => {
+        const text = readFileSync(`${world.home}/pid`, "utf8")
+        assert.match(text, /^\d+\n$/)
+        return Number(text)
+      }))
       const ended = Effect.async<number>((resume) => {
         const started = performance.now()
         child.on("exit", () => resume(Effect.succeed(performance.now() - started)))

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import { spawn } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import * as net from "node:net"
 import { dirname } from "node:path"
+import { eventually } from "../eventually.ts"
 import * as World from "./World.ts"
 
 const { "on Node.js": program } = World.forms
@@ -65,11 +65,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-const gone = (pid: number) =>
-  Effect.sync(() => isAlive(pid)).pipe(
-    Effect.repeat({ schedule: Schedule.spaced("50 millis"), while: (alive) => alive, times: 100 }),
-    Effect.map(() => assert.isFalse(isAlive(pid)))
-  )
+const gone = (pid: number) => eventually(Effect.sync(() => assert.isFalse(isAlive(pid))))
 
 describe("an upgrade", () => {
   it.scopedLive("replaces the old agent, and leaves a newer one alone", () =>
@@ -102,10 +98,8 @@ describe("an upgrade", () => {
       const left = readdirSync(folder)
       for (const name of left) utimesSync(`${folder}/${name}`, 1, 1)
       yield* get(program)
-      yield* Effect.sync(() => readdirSync(folder).filter((name) => left.includes(name)).length).pipe(
-        Effect.repeat({ schedule: Schedule.spaced("50 millis"), while: (some) => some > 0, times: 100 })
-      )
-      assert.deepStrictEqual(readdirSync(folder).filter((name) => left.includes(name)), [])
+      const still = () => readdirSync(folder).filter((name) => left.includes(name))
+      yield* eventually(Effect.sync(() => assert.deepStrictEqual(still(), [])))
     }), 60_000)
 })
 
