@@ -50,10 +50,10 @@ export class CredentialHelper extends Context.Tag("CredentialHelper/CredentialHe
 export const budget: Duration.Duration = Duration.seconds(8)
 
 /**
- * Passes as much time as this process had its turn. On a machine so busy that nothing here moved, an answer that comes late
+ * Passes as much time as this process saw, in eighths. On a machine so busy that nothing here moved, an answer that comes late
  * is better than the failure to wait for it.
  */
-const pass = (millis: number): Effect.Effect<void> => Effect.repeatN(Effect.sleep(millis / 40), 39)
+const pass = (millis: number): Effect.Effect<void> => Effect.repeatN(Effect.sleep(millis / 8), 7)
 
 const outcomes = ({ steps }: Provenance.Provenance): ReadonlyArray<string> =>
   steps.filter(({ kind }) => kind === "source").map(({ outcome, subject }) => `${subject}: ${outcome}`)

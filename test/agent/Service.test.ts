@@ -30,15 +30,12 @@ const handle = (line: string) => Effect.flatMap(Service.Service, ({ handle }) =>
 const count = (endpoint: "base" | "token") => Effect.flatMap(FakeRegistry.FakeRegistry, (_) => _.count(endpoint))
 
 describe("the agent's failures", () => {
-  const crowd = Effect.forEach(
-    Array.from({ length: 100 }, (_, n) => World.get(manifest(n), env)),
-    (get) => get,
-    { concurrency: "unbounded" }
-  )
+  const crowd = (length: number) =>
+    Effect.all(Array.from({ length }, (_, n) => World.get(manifest(n), env)), { concurrency: "unbounded" })
 
   it.effect("100 URIs of a registry that refuses make one attempt for each repository, and another after 2 s", () =>
     Effect.gen(function*() {
-      for (const reply of yield* crowd) assert.match(reply, /^5 credential-helper: /)
+      for (const reply of yield* crowd(100)) assert.match(reply, /^5 credential-helper: /)
       assert.deepStrictEqual([yield* count("base"), yield* count("token")], [1, 4])
       yield* TestClock.adjust("2 seconds")
       yield* World.get(manifest(0), env)
@@ -74,13 +71,13 @@ describe("the agent's failures", () => {
           FakeDockerHelper.Started,
           (started) => Effect.map(Ref.get(started), (_) => _.length)
         )
-        const all = yield* Effect.fork(crowd)
-        yield* TestClock.adjust("7 seconds")
-        yield* all
+        // In steps, for the clock does not wait for those who are on their way.
+        const all = yield* Effect.fork(crowd(20))
+        yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => all.unsafePoll() !== null })
         assert.strictEqual(yield* started, 1)
         yield* TestClock.adjust("2 seconds")
-        yield* Effect.fork(World.get(manifest(0), env))
-        yield* TestClock.adjust("1 millis")
+        const again = yield* Effect.fork(World.get(manifest(0), env))
+        yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => again.unsafePoll() !== null })
         assert.strictEqual(yield* started, 2)
       }).pipe(Effect.provide(World.layer({ registry, files: viaHelper, programs })))
     })
