@@ -65,14 +65,11 @@ const isAlive = (pid: number): boolean => {
  * @category running
  */
 export const isStarting = (path: string): Effect.Effect<boolean> =>
-  Effect.flatMap(
-    Clock.currentTimeMillis,
-    (now) =>
-      Effect.try(() => now - fs.statSync(path).mtimeMs < startUp && isAlive(Number(fs.readFileSync(path, "utf8"))))
-        .pipe(
-          Effect.orElseSucceed(() => false)
-        )
-  )
+  Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const age = Math.abs(now - fs.statSync(path).mtimeMs)
+    return age < startUp && isAlive(Number(fs.readFileSync(path, "utf8")))
+  }).pipe(Effect.catchAllDefect(() => Effect.succeed(false)))
 
 const lock = (place: Place) => {
   const path = `${place.socket}.lock`

@@ -35,7 +35,7 @@ const environment = (): NodeJS.ProcessEnv => ({
  * failure is remembered, that an end takes, and between two looks.
  */
 const patience = 5000
-const abandoned = 60_000
+const abandoned = 20_000
 const failureMemory = 30_000
 const closing = 1500
 const poll = 10
@@ -46,7 +46,8 @@ const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, m
 
 const codeOf = (error: unknown): unknown => error instanceof Error && "code" in error ? error.code : undefined
 
-const age = (path: string): number => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+/** A file from the future is old: the clock was set back since. */
+const age = (path: string): number => Math.abs(Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0))
 
 const hasFailed = (claim: string): boolean => {
   try {

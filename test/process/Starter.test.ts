@@ -1,7 +1,8 @@
 /** Who starts an agent, and who does not, when the one that is there is about to go or to come. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs"
 import * as World from "./World.ts"
 
 const uri = "https://github.com/o/r/archive/v1.tar.gz"
@@ -12,10 +13,11 @@ describe.each(World.all)("starting an agent, %s", (_, users) => {
     const world = yield* users.make({ GH_TOKEN: "t" })
     yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
     const folder = `${world.home}/.cache/credential-helper`
-    const pid = Effect.map(world.run(["agent-status", "--json"]), ({ stdout }): number => JSON.parse(stdout).pid)
+    const status = world.run(["agent-status", "--json"])
+    const pid = Effect.map(status, ({ stdout }): number => JSON.parse(stdout).pid)
     const get = Effect.map(world.get(uri), ({ stderr, stdout }) => assert.strictEqual(stdout, answer, stderr))
     const path = (ending: string) => `${folder}/${readdirSync(folder).find((name) => name.endsWith(ending))}`
-    return { world, folder, pid, get, path }
+    return { world, status, pid, get, path }
   })
 
   it.scopedLive("calls that come while the agent ends get their answer, and soon a new agent", () =>
@@ -28,6 +30,22 @@ describe.each(World.all)("starting an agent, %s", (_, users) => {
       })
       yield* get
       assert.notStrictEqual(yield* pid, old)
+    }))
+
+  it.scopedLive("the mark of a failed start is no obstacle when it is old, or from before the clock was set back", () =>
+    Effect.gen(function*() {
+      const { get, path, pid, status } = yield* withWorld
+      yield* get
+      for (const seconds of [-31, 86_400]) {
+        process.kill(yield* pid, "SIGKILL")
+        const mark = `${path(".sock")}.start`
+        writeFileSync(mark, "failed")
+        yield* get
+        assert.strictEqual((yield* status).code, 6)
+        utimesSync(mark, 0, (yield* Clock.currentTimeMillis) / 1000 + seconds)
+        yield* get
+        assert.isAbove(yield* pid, 0)
+      }
     }))
 
   it.scopedLive("a lock that a killed agent left is no obstacle, whatever is in it", () =>
