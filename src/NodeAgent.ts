@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Agent from "./agent/Agent.ts"
 import * as Answers from "./agent/Answers.ts"
 import type { Place } from "./agent/Identity.ts"
+import * as Outdated from "./agent/Outdated.ts"
 import * as Service from "./agent/Service.ts"
 import * as SharedProcess from "./agent/SharedProcess.ts"
 import type { SeatTaken, SeatUnusable } from "./domain/AgentError.ts"
@@ -26,6 +27,7 @@ const layerService = (place: Place) =>
       return yield* Service.make({
         socket: place.socket,
         process,
+        isOutdated: yield* Outdated.make,
         forCaller: (environment) =>
           Node.layerCaller.pipe(
             Layer.provide(SharedProcess.layer),

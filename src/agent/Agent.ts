@@ -31,6 +31,9 @@ const setting = (name: string, otherwise: Duration.DurationInput) =>
     return Option.getOrElse(parsed, () => Option.some(Duration.decode(otherwise)))
   })
 
+/** In milliseconds. */
+const longestSleep = 3_600_000
+
 const idle = (timeout: Option.Option<Duration.Duration>, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
   Option.match(timeout, {
     onNone: () => Effect.never,
@@ -39,7 +42,8 @@ const idle = (timeout: Option.Option<Duration.Duration>, lastCall: Effect.Effect
         for (;;) {
           const left = (yield* lastCall) + Duration.toMillis(timeout) - (yield* Clock.currentTimeMillis)
           if (left <= 0) return
-          yield* Effect.sleep(left)
+          // Not longer: the clock may be set meanwhile, and a sleep of 25 days has no end.
+          yield* Effect.sleep(Math.min(left, longestSleep))
         }
       })
   })

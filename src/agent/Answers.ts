@@ -59,9 +59,9 @@ export interface Counts {
  */
 export class Answers extends Context.Tag("CredentialHelper/Answers")<Answers, {
   readonly get: (question: Question) => Effect.Effect<Entry.Answer, CredentialHelperError>
-  /** Forgets what is stale or changed; gives the number of entries that went. */
+  /** Forgets what has expired; gives the number of entries that went. */
   readonly prune: Effect.Effect<number>
-  /** Forgets the entries whose label satisfies the predicate. */
+  /** Forgets the entries whose label satisfies the predicate, and keeps nothing of the look-ups that are going on. */
   readonly invalidate: (matches: (label: string) => boolean) => Effect.Effect<number>
   /** Those that may still be served. */
   readonly entries: Effect.Effect<ReadonlyArray<Entry.Entry>>
@@ -81,13 +81,15 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   const scope = yield* Effect.scope
   // In the order of use: the first key is the one that was used least recently.
   const kept = new Map<string, ReadonlyArray<Entry.Entry>>()
-  const flights = yield* SingleFlight.make<Entry.Resolution["result"], never>({
+  const flights = yield* SingleFlight.make<Entry.Resolution, never>({
     capacity: Number.POSITIVE_INFINITY,
     timeToLive: () => Duration.zero
   })
   const counts = { hits: 0, misses: 0, shared: 0, refreshes: 0, failures: 0 }
   const makeEntry = Entry.maker()
   let size = 0
+  // Counts the invalidations: a look-up that began before one knows nothing that may be kept.
+  let generation = 0
 
   const put = (key: string, entries: ReadonlyArray<Entry.Entry>) => {
     size += entries.length - (kept.get(key)?.length ?? 0)
@@ -114,10 +116,20 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
     }
   }
 
+  /** A file system that hangs has changed: the look-up that follows knows how to end. */
+  const areUnchanged = (inputs: ReadonlyArray<Provenance.Input>, variables: ReadonlyMap<string, string>) =>
+    Effect.every(inputs, unchanged(variables)).pipe(
+      Effect.disconnect,
+      Effect.timeoutTo({ duration: "1 second", onSuccess: (are) => are, onTimeout: () => false })
+    )
+
   const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry.Entry) =>
     Effect.flatMap(Moment.now, (now) =>
-      Entry.isAlive(now)(entry)
-        ? Effect.every(entry.inputs, unchanged(variables))
+      Entry.isAlive(now)(entry) && Option.getOrElse(
+          Option.map(entry.handed, (handed) => handed === Environment.fingerprintOf(variables)),
+          () => true
+        )
+        ? areUnchanged(entry.inputs, variables)
         : Effect.succeed(false))
 
   /** An answer over which the wall clock was set does not know its own end: once more. */
@@ -131,18 +143,19 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
   /** An attempt whose answer is kept, if it is one. */
   const learn = (question: Question, replaced: Option.Option<Entry.Entry>) =>
     Effect.gen(function*() {
+      const before = generation
       const { age, asked, provenance, result } = yield* attempt(question)
       const now = yield* Moment.now
-      const { key, label } = question
+      const { key } = question
       if (Either.isLeft(result)) counts.failures++
-      else if (Option.isSome(age)) {
-        const entry = makeEntry(label, result.right, provenance, asked, now)
+      else if (Option.isSome(age) && generation === before) {
+        const entry = makeEntry(question, result.right, provenance, asked, now)
         const others = (kept.get(key) ?? []).filter((other) =>
           Entry.isAlive(now)(other) && !Option.contains(replaced, other)
         )
         put(key, [entry, ...others].slice(0, variants))
       }
-      return result
+      return { provenance, result }
     })
 
   const refresh = (question: Question, entry: Entry.Entry) =>
@@ -158,14 +171,14 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       })
       return learn(question, Option.some(entry)).pipe(
         Effect.provideService(Tokens.Renew, true),
-        Effect.flatMap((result) => Either.isRight(result) ? Effect.void : later),
+        Effect.flatMap(({ result }) => Either.isRight(result) ? Effect.void : later),
         Effect.catchAllDefect(() => later),
         Effect.forkIn(scope)
       )
     })
 
-  /** One attempt for all who ask at the same time. A caller that goes away takes nothing with it. */
-  const resolve = (question: Question) =>
+  /** The outcome of an attempt, and whether it was ours: callers with the same variables may wait for the same one. */
+  const fly = (question: Question) =>
     Effect.suspend(() => {
       let own = false
       const work = Effect.suspend(() => {
@@ -173,11 +186,22 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
         counts.misses++
         return learn(question, Option.none())
       })
-      // Callers with the same variables may wait for the same attempt.
       return flights.get(`${question.key} ${Environment.fingerprintOf(question.variables)}`, question.label, work).pipe(
-        Effect.tap(() => Effect.sync(() => own ? undefined : counts.shared++)),
-        Effect.flatten
+        Effect.map((resolution) => ({ ...resolution, own }))
       )
+    })
+
+  /**
+   * One attempt for all who ask at the same time. A caller that goes away takes nothing with it, and one that came after a
+   * file had changed under the attempt of others makes its own.
+   */
+  const resolve = (question: Question) =>
+    Effect.gen(function*() {
+      const { own, provenance, result } = yield* fly(question)
+      if (own) return yield* result
+      counts.shared++
+      if (yield* areUnchanged(provenance.inputs, question.variables)) return yield* result
+      return yield* (yield* fly(question)).result
     })
 
   const drop = (keep: (entry: Entry.Entry) => boolean): number => {
@@ -198,7 +222,11 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
       return found.value.answer
     }),
     prune: Effect.map(Moment.now, (now) => drop(Entry.isAlive(now))),
-    invalidate: (matches) => Effect.sync(() => drop((entry) => !matches(entry.label))),
+    invalidate: (matches) =>
+      Effect.suspend(() => {
+        generation++
+        return Effect.as(flights.invalidate(() => true), drop((entry) => !matches(entry.label)))
+      }),
     entries: Effect.map(Moment.now, (now) => [...kept.values()].flat().filter(Entry.isAlive(now))),
     counts: Effect.sync(() => ({ ...counts }))
   })

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { CredentialHelperError } from "../domain/Errors.ts"
 import type * as Provenance from "../domain/Provenance.ts"
+import * as Environment from "../platform/Environment.ts"
 import * as Moment from "../platform/Moment.ts"
 
 /**
@@ -45,6 +46,8 @@ export interface Entry {
   /** Where the credential is from. */
   readonly source: string
   readonly inputs: ReadonlyArray<Provenance.Input>
+  /** What stands for all variables of the caller, when a program was asked: it was handed them all. */
+  readonly handed: Option.Option<string>
   /** When the attempt began. */
   readonly asked: Moment.Moment
   /** Milliseconds since the epoch. */
@@ -73,7 +76,7 @@ export const maker = () => {
     return last.inputs
   }
   return (
-    label: string,
+    { label, variables }: { readonly label: string; readonly variables: ReadonlyMap<string, string> },
     answer: Answer,
     provenance: Provenance.Provenance,
     asked: Moment.Moment,
@@ -87,7 +90,8 @@ export const maker = () => {
     const lastQuarter = now.wall + (usableUntil - now.wall) * 0.75
     const unwatched = inputs.some((input) => input._tag === "Program")
     const refreshAt = unwatched ? Math.min(lastQuarter, now.wall + unknownLife) : lastQuarter
-    return { label, answer, source: sourceOf(provenance), inputs, asked, usableUntil, refreshAt }
+    const handed = unwatched ? Option.some(Environment.fingerprintOf(variables)) : Option.none()
+    return { label, answer, source: sourceOf(provenance), inputs, handed, asked, usableUntil, refreshAt }
   }
 }
 

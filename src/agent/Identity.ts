@@ -55,8 +55,13 @@ const digest = (text: string): string => {
 export const settings = ({ uid, variables }: Caller): string =>
   digest([uid, ...ProcessSettings.variables.map((name) => `${name}=${variables[name] ?? ""}`)].join("\n"))
 
-/** A socket's path has 104 bytes on macOS and 108 on Linux, with the NUL at its end; longer ones are cut silently. */
-const longest = 100
+/**
+ * A socket's path has 104 bytes on macOS and 108 on Linux, with the NUL at its end; longer ones are cut silently. The agent
+ * binds it under a longer name first, which ends in a dot and its process id.
+ */
+const longest = 95
+
+const fits = (socket: string): boolean => socket.startsWith("/") && new TextEncoder().encode(socket).length <= longest
 
 const split = (socket: string): Place => ({ socket, directory: socket.slice(0, Math.max(1, socket.lastIndexOf("/"))) })
 
@@ -86,15 +91,12 @@ const folder = ({ platform, variables }: Caller): string | undefined => {
 export const place = (caller: Caller): Place | undefined => {
   const { platform, uid, variables } = caller
   if (platform === "win32" || isOn(variables["CREDENTIAL_HELPER_STANDALONE"])) return undefined
+  // An agent has no working directory of a caller to find them in.
+  if (ProcessSettings.files.some((name) => !/^(?:\/|$)/.test(variables[name] ?? ""))) return undefined
   const explicit = nonEmpty(variables["CREDENTIAL_HELPER_AGENT_SOCKET"])
-  if (explicit !== undefined) {
-    return explicit.startsWith("/") && explicit.length <= longest
-      ? split(explicit)
-      : undefined
-  }
+  if (explicit !== undefined) return fits(explicit) ? split(explicit) : undefined
   const name = `agent-${settings(caller)}-${digest(caller.build)}.sock`
   const parent = folder(caller)
   const socket = `${parent}/credential-helper/${name}`
-  const usable = parent !== undefined && parent.startsWith("/") && new TextEncoder().encode(socket).length <= longest
-  return split(usable ? socket : `/tmp/credential-helper-${uid}/${name}`)
+  return split(parent !== undefined && fits(socket) ? socket : `/tmp/credential-helper-${uid}/${name}`)
 }

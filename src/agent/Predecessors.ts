@@ -14,7 +14,7 @@ import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
 import * as fs from "node:fs"
 import { basename } from "node:path"
-import { build, version } from "../domain/Version.ts"
+import { version } from "../domain/Version.ts"
 import * as Control from "./Control.ts"
 import type { Place } from "./Identity.ts"
 import * as Seat from "./Seat.ts"
@@ -73,9 +73,9 @@ const isStarting = (path: string): Effect.Effect<boolean> =>
 const replace = (path: string, directory: string): Effect.Effect<unknown> =>
   Effect.gen(function*() {
     if (!(yield* Seat.isListening(path))) return yield* Effect.unlessEffect(sweep(path, directory), isStarting(path))
-    const status = decode(yield* Control.send(path, { build, command: "status" }))
+    const status = decode(yield* Control.send(path, { command: "status" }))
     if (!Option.exists(status, ({ version }) => isReplaced(version))) return
-    yield* Control.send(path, { build, command: "shutdown" })
+    yield* Control.send(path, { command: "shutdown" })
     yield* Effect.logInfo(`stopped the agent at ${path}`)
   }).pipe(
     // One that hangs, talks nonsense or is not ours to touch is none of our business.

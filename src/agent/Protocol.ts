@@ -28,7 +28,6 @@ export const Get = Schema.Struct({
  * @category schemas
  */
 export const Control = Schema.Struct({
-  build: Schema.String,
   command: Schema.Literal("status", "shutdown", "prune", "invalidate"),
   /** For `invalidate`: the one URI to forget; all of them without it. */
   uri: Schema.optional(Schema.String)
@@ -77,7 +76,8 @@ export const reply = (code: number, text: string): string => `${code} ${text}`
 export const sign = " "
 
 /**
- * What an agent of another build says before it makes room for its successor. No client takes it for an answer.
+ * What an agent says before it makes room for its successor: it is of another build, or was started over other certificates.
+ * No client takes it for an answer.
  *
  * @since 0.1.0
  * @category encoding

@@ -123,7 +123,8 @@ export const listen = (
     }).pipe(
       // A scope closes uninterruptibly; without this the timeout would wait for what it is to cut short.
       Effect.interruptible,
-      Effect.timeout("1 second"),
+      // After a signal there is little time to put things back.
+      Effect.timeout("200 millis"),
       Effect.ignore,
       Effect.ensuring(Effect.sync(() => destroy(connected)))
     )

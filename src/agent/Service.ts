@@ -25,6 +25,7 @@ import { Answers } from "./Answers.ts"
 import * as Callers from "./Callers.ts"
 import type { Resolution } from "./Entry.ts"
 import * as Protocol from "./Protocol.ts"
+import { ProcessAnswers } from "./SharedProcess.ts"
 import * as Status from "./Status.ts"
 
 /**
@@ -56,11 +57,14 @@ export const make = (options: {
   /** What the agent's own process gives to every caller: user, home, platform. */
   readonly process: Environment.Options
   readonly forCaller: Callers.LayerForCaller
-}): Effect.Effect<Service["Type"], never, Answers | Challenges | Scope.Scope | Tokens> =>
+  /** Whether this process can serve no longer: what it read once and for all is not what it would read now. */
+  readonly isOutdated: Effect.Effect<boolean>
+}): Effect.Effect<Service["Type"], never, Answers | Challenges | ProcessAnswers | Scope.Scope | Tokens> =>
   Effect.gen(function*() {
     const answers = yield* Answers
     const challenges = yield* Challenges
     const tokens = yield* Tokens
+    const programs = yield* ProcessAnswers
     const inEnvironment = yield* Callers.make(options.forCaller)
     const started = yield* Clock.currentTimeMillis
     const stop = yield* Deferred.make<void>()
@@ -130,6 +134,8 @@ export const make = (options: {
         const host = label?.split("/")[0]
         yield* challenges.invalidate(host)
         yield* tokens.invalidate(host)
+        // What a program says about one address may hang on what it said about another.
+        yield* programs.invalidate(() => true)
         const count = yield* answers.invalidate((other) => label === undefined || other === label)
         return `${count} answer(s) forgotten\n`
       })
@@ -162,7 +168,7 @@ export const make = (options: {
         const request = decode(Redacted.value(line))
         if (Option.isNone(request)) return Protocol.notUnderstood
         if ("command" in request.value) return Protocol.reply(0, yield* control(request.value))
-        if (request.value.build === build) return yield* timed(request.value)
+        if (request.value.build === build && !(yield* options.isOutdated)) return yield* timed(request.value)
         yield* Deferred.succeed(stop, undefined)
         return Protocol.otherBuild
       })

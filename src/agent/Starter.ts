@@ -9,7 +9,7 @@
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off globalDate:off
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import * as ProcessSettings from "../domain/ProcessSettings.ts"
 import type { Place } from "./Identity.ts"
@@ -17,7 +17,7 @@ import type { Place } from "./Identity.ts"
 /** Everything else of the first caller's environment stays out of a process that lives for hours. */
 const inherited = new Set([
   ...ProcessSettings.variables,
-  ...["HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "LANG", "TZ"],
+  ...["HOME", "USER", "LOGNAME", "PATH", "LANG", "TZ"],
   ...["XDG_RUNTIME_DIR", "XDG_CACHE_HOME"],
   ...["AGENT_SOCKET", "AGENT_PID", "IDLE_TIMEOUT", "PRUNE_INTERVAL", "LOGGING"].map((_) => `CREDENTIAL_HELPER_${_}`)
 ])
@@ -31,11 +31,12 @@ const environment = (): NodeJS.ProcessEnv => ({
 })
 
 /**
- * Milliseconds that a start may take, after which its starter must be another process with the same number, that its
- * failure is remembered, that an end takes, and between two looks.
+ * Milliseconds that a start may take, after which its starter must be another process with the same number, that a starter
+ * takes to write its own, that its failure is remembered, that an end takes, and between two looks.
  */
 const patience = 5000
 const abandoned = 20_000
+const anonymous = 1000
 const failureMemory = 30_000
 const closing = 1500
 const poll = 10
@@ -75,23 +76,37 @@ const lives = (path: string): boolean => {
   }
 }
 
-/** The winner was killed, or its agent failed a while ago. One that lives may have to wait long for a busy machine. */
-const isAbandoned = (claim: string): boolean =>
-  age(claim) > (hasFailed(claim) ? failureMemory : lives(claim) ? abandoned : patience)
+const claimOf = (socket: string): string => `${socket}.start`
+
+const lockOf = (socket: string): string => `${socket}.lock`
+
+/** The start has failed a while ago, or was given up: its starter and its agent live as long as it is going on. */
+const isAbandoned = (socket: string): boolean => {
+  const claim = claimOf(socket)
+  if (hasFailed(claim)) return age(claim) > failureMemory
+  return age(claim) > (lives(claim) || lives(lockOf(socket)) ? abandoned : anonymous)
+}
 
 /** Wins, loses, or throws when the folder cannot be written. */
-const win = (claim: string): boolean => {
+const win = (socket: string): boolean => {
+  const claim = claimOf(socket)
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(claim, `${process.pid}\n`, { flag: "wx", mode: 0o600 })
       return true
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error
-      if (!isAbandoned(claim)) return false
+      if (!isAbandoned(socket)) return false
       unlink(claim)
     }
   }
   return false
+}
+
+/** Nobody else may have put anything there, such as a link to a file that we would write. */
+const isOurs = (directory: string): boolean => {
+  const { mode, uid } = lstatSync(directory)
+  return uid === process.getuid?.() && (mode & 0o777) === 0o700
 }
 
 const connects = (path: string): Promise<boolean> =>
@@ -107,7 +122,7 @@ const connects = (path: string): Promise<boolean> =>
 /** An agent that lives and does not answer has a full queue, or is about to end: either is soon over. */
 const isListening = async (path: string): Promise<boolean> => {
   for (const until = Date.now() + closing; !(await connects(path)); await sleep(poll)) {
-    if (!lives(`${path}.lock`) || Date.now() > until) return false
+    if (!lives(lockOf(path)) || Date.now() > until) return false
   }
   return true
 }
@@ -150,20 +165,23 @@ const launch = async (command: ReadonlyArray<string>, socket: string, claim: str
  * @category running
  */
 export const start = async (place: Place, command: ReadonlyArray<string>): Promise<boolean> => {
-  const claim = `${place.socket}.start`
+  const { directory, socket } = place
+  const claim = claimOf(socket)
   try {
-    mkdirSync(place.directory, { recursive: true, mode: 0o700 })
-    if (win(claim)) {
-      // Somebody may have started one since we found nobody.
-      if (await isListening(place.socket)) {
-        unlink(claim)
-        return true
-      }
-      // A socket that nobody listens on is what a killed agent leaves, with its lock.
-      if (existsSync(place.socket)) [place.socket, `${place.socket}.lock`].forEach(unlink)
-      return await launch(command, place.socket, claim)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    if (!isOurs(directory)) return false
+    if (!win(socket)) {
+      if (await appears(socket, () => !existsSync(claim) || hasFailed(claim) || isAbandoned(socket))) return true
+      return !hasFailed(claim) && isAbandoned(socket) && await start(place, command)
     }
-    return await appears(place.socket, () => !existsSync(claim) || hasFailed(claim))
+    // Somebody may have started one since we found nobody.
+    if (await isListening(socket)) {
+      unlink(claim)
+      return true
+    }
+    // A socket that nobody listens on is what a killed agent leaves, with its lock.
+    if (existsSync(socket)) [socket, lockOf(socket)].forEach(unlink)
+    return await launch(command, socket, claim)
   } catch {
     return false
   }

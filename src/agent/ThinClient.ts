@@ -87,9 +87,14 @@ const longestReply = 1024 * 1024
 /** `0 {"headers":{}}`: an exit code, a blank, and what goes to stdout or stderr, up to a newline. */
 const complete = /^ *(\d{1,3}) ([^\n]*\n)$/
 
-const isOurs = async (runtime: Runtime, place: Identity.Place): Promise<boolean> => {
-  const [directory, socket] = await Promise.all([runtime.stat(place.directory), runtime.stat(place.socket)])
-  return directory.uid === runtime.uid && (directory.mode & 0o777) === 0o700 && socket.uid === runtime.uid
+/** A folder that is not ours alone is never used, whether there is a socket in it or not. */
+const look = async (runtime: Runtime, place: Identity.Place): Promise<"ours" | Unanswered> => {
+  const stat = (path: string) => runtime.stat(path).catch(() => undefined)
+  const [directory, socket] = await Promise.all([stat(place.directory), stat(place.socket)])
+  if (directory === undefined) return "nobody"
+  if (directory.uid !== runtime.uid || (directory.mode & 0o777) !== 0o700) return "unusable"
+  if (socket === undefined) return "nobody"
+  return socket.uid === runtime.uid ? "ours" : "unusable"
 }
 
 const reply = (runtime: Runtime, socket: string, line: string): Promise<string | Unanswered> =>
@@ -131,8 +136,8 @@ export const ask = async (
 ): Promise<number | Unanswered> => {
   const line = `${JSON.stringify({ build, input, cwd: runtime.cwd(), env: runtime.variables })}\n`
   if (line.length > longestLine) return "unusable"
-  const found = await isOurs(runtime, place).catch(() => "nobody" as const)
-  if (found !== true) return found === "nobody" ? "nobody" : "unusable"
+  const found = await look(runtime, place)
+  if (found !== "ours") return found
   const answer = await reply(runtime, place.socket, line)
   const [, code, text] = complete.exec(answer) ?? []
   if (code === undefined || text === undefined) return answer === "nobody" ? "nobody" : "unusable"

@@ -44,8 +44,7 @@ const place = Effect.gen(function*() {
 
 const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(text))
 
-const ask = (control: Omit<Protocol.Control, "build">) =>
-  Effect.flatMap(place, ({ socket }) => Control.send(socket, { ...control, build }))
+const ask = (control: Protocol.Control) => Effect.flatMap(place, ({ socket }) => Control.send(socket, control))
 
 /** The agent always keeps a log: it has no terminal to say anything at. */
 const level = Effect.map(

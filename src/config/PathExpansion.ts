@@ -64,15 +64,19 @@ export const workspace: Effect.Effect<string, never, Environment> = orElse(
 })))
 
 /**
- * Where temporary files go; Bazel tests have a folder of their own.
+ * Where temporary files go: a Bazel test's own folder, the caller's `$TMPDIR` (`%TEMP%` on Windows), the system's.
  *
  * @since 0.1.0
  * @category folders
  */
-export const tmp: Effect.Effect<string, never, Environment> = Effect.zipWith(
-  absoluteVariable("TEST_TMPDIR"),
+export const tmp: Effect.Effect<string, never, Environment> = Effect.flatMap(
   Environment,
-  (test, environment) => Option.getOrElse(test, () => environment.tmp)
+  ({ platform, tmp }) =>
+    Effect.reduce(
+      ["TEST_TMPDIR", platform === "win32" ? "TEMP" : "TMPDIR"],
+      Option.none<string>(),
+      (found, name) => Option.isSome(found) ? Effect.succeed(found) : absoluteVariable(name)
+    ).pipe(Effect.map(Option.getOrElse(() => tmp)))
 )
 
 /**

@@ -107,9 +107,10 @@ const isPassing = (status: number): boolean => status === 408 || status >= 500
  */
 export const make: Effect.Effect<Challenges["Type"], never, Http | Scope.Scope> = Effect.gen(function*() {
   const http = yield* Http
+  const failureLife = yield* SingleFlight.FailureLife
   const flights = yield* SingleFlight.make<Finding, TransportError>({
     capacity,
-    timeToLive: ({ status }) => isPassing(status) ? Duration.zero : Duration.minutes(5)
+    timeToLive: ({ status }) => isPassing(status) ? failureLife : Duration.minutes(5)
   })
 
   const ask = (

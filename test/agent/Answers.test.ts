@@ -1,6 +1,7 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -8,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
@@ -16,6 +18,7 @@ import type { Resolution } from "../../src/agent/Entry.ts"
 import type * as Provenance from "../../src/domain/Provenance.ts"
 import { CredentialRequired } from "../../src/domain/SourceError.ts"
 import * as Environment from "../../src/platform/Environment.ts"
+import * as Files from "../../src/platform/Files.ts"
 import * as Tokens from "../../src/registry/Tokens.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestClocks from "../clock.ts"
@@ -219,14 +222,70 @@ describe("Answers", () => {
       assert.deepInclude(yield* (yield* Answers.Answers).counts, { misses: 4, hits: 4, shared: 0 })
     }))
 
+  /** The file `/f` as an input, as it is when the attempt is made. */
+  const file = Effect.gen(function*() {
+    const fingerprint = yield* Files.fingerprint(yield* FileSystem.FileSystem, "/f")
+    return { _tag: "File", path: "/f", fingerprint } as const
+  })
+  const write = (text: string) =>
+    Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString("/f", text)).pipe(Effect.orDie)
+
   test("reference defect 10: a changed file counts at the next call", () =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const { resolve } = source({ inputs: [{ _tag: "File", path: "/f", fingerprint: "another" }] })
-      assert.strictEqual(yield* ask(resolve), 1)
-      yield* fs.writeFileString("/f", "2")
+      const { resolve } = source({ inputs: [yield* file] })
+      assert.deepStrictEqual([yield* ask(resolve), yield* ask(resolve)], [1, 1])
+      yield* write("something else")
       assert.strictEqual(yield* ask(resolve), 2)
     }))
+
+  test("reference defect 10: a file that changes while others wait counts for whoever comes after that", () =>
+    Effect.gen(function*() {
+      const { resolve, state } = source({ inputs: [yield* file] })
+      state.hold = Effect.sleep("1 second")
+      const first = yield* Effect.fork(ask(resolve))
+      yield* settle
+      yield* write("something else")
+      const second = yield* Effect.fork(ask(resolve))
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual([yield* first, yield* second], [1, 2])
+    }))
+
+  test("a program was handed all variables of its caller, so its answer is for that caller", () =>
+    Effect.gen(function*() {
+      const { resolve } = source({ inputs: [{ _tag: "Program", name: "docker-credential-x" }] })
+      const profile = (name: string) => ask(resolve, { variables: new Map([["AWS_PROFILE", name]]) })
+      assert.deepStrictEqual([yield* profile("a"), yield* profile("b")], [1, 2])
+      assert.deepStrictEqual([yield* profile("a"), yield* profile("b")], [1, 2])
+    }))
+
+  test("what is invalidated while it is looked up is not kept, nor waited for", () =>
+    Effect.gen(function*() {
+      const { resolve, state } = source({ life: "1 hour" })
+      state.hold = Effect.sleep("1 second")
+      const old = yield* Effect.fork(ask(resolve))
+      yield* settle
+      yield* (yield* Answers.Answers).invalidate(() => true)
+      const next = yield* Effect.fork(ask(resolve))
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual([yield* old, yield* next, yield* ask(resolve)], [1, 2, 2])
+    }))
+
+  it.effect("a file system that hangs costs a second, and the answer is asked anew", () => {
+    const hangs = Layer.map(MemoryFileSystem.layer({}), (context) => {
+      const fs = Context.get(context, FileSystem.FileSystem)
+      return Context.add(context, FileSystem.FileSystem, {
+        ...fs,
+        stat: () => Effect.uninterruptible(Effect.never)
+      })
+    })
+    return Effect.gen(function*() {
+      const { resolve } = source({ inputs: [{ _tag: "File", path: "/f", fingerprint: "1" }] })
+      assert.strictEqual(yield* ask(resolve), 1)
+      const second = yield* Effect.fork(ask(resolve))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(second), 2)
+    }).pipe(Effect.provide(Answers.layer), Effect.provide(hangs))
+  })
 
   test("10,000 answers are kept; the one that was used least recently goes first", () =>
     Effect.gen(function*() {

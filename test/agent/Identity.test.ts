@@ -28,9 +28,32 @@ describe("Identity", () => {
     const others = [
       { uid: 1001 },
       { build: "b2" },
-      ...ProcessSettings.variables.map((name) => ({ variables: { ...caller.variables, [name]: "x" } }))
+      ...ProcessSettings.variables.map((name) => ({ variables: { ...caller.variables, [name]: "/x" } }))
     ].map(socket)
     assert.lengthOf([...new Set([socket(), ...others])], others.length + 1)
+  })
+
+  it("a certificate file that only the caller's folder makes sense of is no agent's", () => {
+    for (const name of ProcessSettings.files) {
+      assert.isUndefined(socket({ variables: { ...caller.variables, [name]: "rel.pem" } }))
+    }
+  })
+
+  it("a path is measured in bytes, with room for the name that it is bound under first", () => {
+    const explicit = (path: string) => socket({ variables: { CREDENTIAL_HELPER_AGENT_SOCKET: path } })
+    assert.strictEqual(explicit(`/${"x".repeat(94)}`)?.length, 95)
+    assert.isUndefined(explicit(`/${"x".repeat(95)}`))
+    assert.isUndefined(explicit(`/${"é".repeat(50)}`))
+    assert.isUndefined(explicit("relative.sock"))
+  })
+
+  it("without a folder of ours, or in one that is too deep, it is in /tmp", () => {
+    const homes = [{}, { HOME: "" }, { HOME: "relative" }, { HOME: `/${"é".repeat(40)}` }, { XDG_RUNTIME_DIR: "." }]
+    for (const variables of homes) assert.match(`${socket({ variables })}`, /^\/tmp\/credential-helper-1000\/agent-/)
+    assert.match(
+      `${socket({ variables: { HOME: "/h", XDG_RUNTIME_DIR: "/run/u" } })}`,
+      /^\/run\/u\/credential-helper\//
+    )
   })
 
   it("builds differ in the last part of the name alone", () => {

@@ -101,6 +101,28 @@ describe("the agent's service", () => {
       }
     }).pipe(Effect.provide(World.layer({ registry }))))
 
+  it.effect("agent-invalidate forgets what programs said as well", () =>
+    Effect.gen(function*() {
+      const started = Effect.map(Effect.flatMap(FakeDockerHelper.Started, Ref.get), (_) => _.length)
+      const invalidate = JSON.stringify({ command: "invalidate", uri: manifest(0) })
+      yield* World.get(manifest(0), env)
+      yield* World.get(manifest(1), env)
+      assert.strictEqual(yield* started, 1)
+      assert.strictEqual(yield* handle(invalidate), "0 1 answer(s) forgotten\n")
+      yield* World.get(manifest(0), env)
+      assert.strictEqual(yield* started, 2)
+    }).pipe(Effect.provide(World.layer({
+      registry,
+      files: viaHelper,
+      programs: { "docker-credential-x": FakeDockerHelper.holding({ [host]: { username: "me", secret: "pw" } }) }
+    }))))
+
+  it.effect("one whose certificates have changed answers nobody, and makes room", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* World.get(manifest(0), env), "other build\n")
+      yield* (yield* Service.Service).shutdown
+    }).pipe(Effect.provide(World.layer({ registry, files, isOutdated: Effect.succeed(true) }))))
+
   it.effect("reference defect 12: what is told ends before the token does", () =>
     Effect.gen(function*() {
       const reply = yield* World.get(manifest(0), env)

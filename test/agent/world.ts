@@ -23,30 +23,33 @@ export interface Options {
   readonly registry: FakeRegistry.Description
   readonly files?: Readonly<Record<string, MemoryFileSystem.Entry>>
   readonly programs?: Parameters<typeof FakeDockerHelper.layer>[0]
+  readonly isOutdated?: Effect.Effect<boolean>
   readonly answers?: Layer.Layer<Answers.Answers, never, FileSystem.FileSystem>
 }
 
-const service = Layer.scoped(
-  Service.Service,
-  Effect.gen(function*() {
-    const shared = yield* Effect.context<Node.Shared | SharedProcess.ProcessAnswers | Programs>()
-    return yield* Service.make({
-      socket: "/run/agent.sock",
-      process: { ...TestEnvironment.defaults, variables: new Map() },
-      forCaller: (environment) =>
-        Node.layerCaller.pipe(
-          Layer.provide(SharedProcess.layer),
-          Layer.provideMerge(Environment.layer(environment)),
-          Layer.provide(Layer.succeedContext(shared))
-        )
+const service = (isOutdated: Effect.Effect<boolean>) =>
+  Layer.scoped(
+    Service.Service,
+    Effect.gen(function*() {
+      const shared = yield* Effect.context<Node.Shared | SharedProcess.ProcessAnswers | Programs>()
+      return yield* Service.make({
+        socket: "/run/agent.sock",
+        process: { ...TestEnvironment.defaults, variables: new Map() },
+        isOutdated,
+        forCaller: (environment) =>
+          Node.layerCaller.pipe(
+            Layer.provide(SharedProcess.layer),
+            Layer.provideMerge(Environment.layer(environment)),
+            Layer.provide(Layer.succeedContext(shared))
+          )
+      })
     })
-  })
-)
+  )
 
 type Programs = Layer.Layer.Success<ReturnType<typeof FakeDockerHelper.layer>>
 
 export const layer = (options: Options) =>
-  service.pipe(
+  service(options.isOutdated ?? Effect.succeed(false)).pipe(
     Layer.provideMerge(Layer.merge(options.answers ?? Answers.layer, SharedProcess.layerAnswers)),
     Layer.provideMerge(Tokens.layer),
     Layer.provideMerge(Challenges.layer),

@@ -47,10 +47,12 @@ describe("PathExpansion.expand", () => {
       yield* same("~/a", "/nonexistent/a", {}, { home: Option.some("/nonexistent") })
     }))
 
-  it.effect("%tmp% is that of a Bazel test, else the system's", () =>
+  it.effect("%tmp% is that of a Bazel test, else the caller's, else the system's", () =>
     Effect.gen(function*() {
       yield* same("%tmp%/a", "/tmp/a")
-      yield* same("%tmp%/a", "/test/a", { TEST_TMPDIR: "/test" })
+      yield* same("%tmp%/a", "/own/a", { TMPDIR: "/own" })
+      yield* same("%tmp%/a", "/tmp/a", { TMPDIR: "relative" })
+      yield* same("%tmp%/a", "/test/a", { TEST_TMPDIR: "/test", TMPDIR: "/own" })
     }))
 
   it.effect("%cache% is where the platform keeps caches", () =>

@@ -40,6 +40,12 @@ const withAgent = Effect.fnUntraced(function*(users: World.Users) {
   return { world, count, origin, status, folder, socket, manifest }
 })
 
+/** How many agents have listened there, by their log. */
+const started = (folder: string): number =>
+  readdirSync(folder).filter((name) => name.endsWith(".log")).flatMap((name) =>
+    readFileSync(`${folder}/${name}`, "utf8").match(/listening at/g) ?? []
+  ).length
+
 /** Nothing is left of the agent but its log. */
 const isEmpty = (folder: string) =>
   eventually(
@@ -93,7 +99,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
     "reference defects 13, 16: a crowd of first calls starts one agent and asks once for each repository",
     () =>
       Effect.gen(function*() {
-        const { count, folder, manifest, status, world } = yield* withAgent(users)
+        const { count, folder, manifest, world } = yield* withAgent(users)
         const outputs = yield* Effect.forEach(
           Array.from({ length: 24 }, (_, n) => manifest(n % 4)),
           (uri) => world.get(uri),
@@ -101,8 +107,10 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         )
         for (const output of outputs) bearer(output)
         assert.deepStrictEqual([yield* count("base"), yield* count("token")], [1, 4])
-        assert.isAbove((yield* status).pid, 0)
-        assert.strictEqual(readdirSync(folder).filter((name) => name.endsWith(".sock")).length, 1)
+        assert.strictEqual(started(folder), 1)
+        // A warm one starts nothing.
+        for (const output of [yield* world.get(manifest()), yield* world.get(manifest(1))]) bearer(output)
+        assert.strictEqual(started(folder), 1)
       }),
     60_000
   )
@@ -142,7 +150,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         { CREDENTIAL_HELPER_AGENT_SOCKET: "relative.sock" }
       ]
       for (const env of environments) bearer(yield* world.get(manifest(), env))
-      assert.isFalse(existsSync(`${read("open")}/a.sock`))
+      assert.deepStrictEqual(readdirSync(read("open")), [])
     }), 60_000)
 
   it.scopedLive(
@@ -200,6 +208,33 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         process.kill(pid, signal)
         yield* isEmpty(folder)
       }
+    }))
+
+  it.scopedLive("takes them with it also when it is at work", () =>
+    Effect.gen(function*() {
+      const { folder, status, world } = yield* withAgent(users)
+      const slow = registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "5 seconds" }))
+      const { count, origin } = yield* FakeRegistry.serve(slow)
+      world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+      yield* world.get("https://example.com/")
+      const { pid } = yield* status
+      const child = world.start(["get"])
+      yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
+      child.stdin?.end(JSON.stringify({ uri: `${origin}v2/org/app0/manifests/latest` }))
+      yield* eventually(Effect.map(count("token"), (sent) => assert.strictEqual(sent, 1)))
+      child.kill("SIGKILL")
+      process.kill(pid, "SIGTERM")
+      yield* isEmpty(folder)
+    }))
+
+  it.scopedLive("agent-prune forgets what has expired, and nothing else", () =>
+    Effect.gen(function*() {
+      const { manifest, status, world } = yield* withAgent(users)
+      assert.strictEqual((yield* world.run(["agent-prune"])).code, 6)
+      yield* world.get(manifest())
+      const output = yield* world.run(["agent-prune"])
+      assert.deepStrictEqual([output.code, output.stdout], [0, "0 answer(s) forgotten\n"])
+      assert.lengthOf((yield* status).entries, 1)
     }))
 
   it.scopedLive("goes on when its caller is killed: the next call gets the finished answer", () =>

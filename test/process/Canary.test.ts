@@ -117,13 +117,20 @@ describe.concurrent.each(World.all)("no secret leaks, %s", (_, users) => {
   for (const [what, prepare] of Object.entries(failures)) {
     it.scopedLive(`from ${what}`, () =>
       Effect.gen(function*() {
-        const world = yield* users.standalone
+        const world = yield* users.make()
+        yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
         const { origin } = yield* FakeRegistry.serve(registry)
         world.write("work/.tweag-credential-helper.json", World.loopback)
         const uri = prepare(world, origin.host)
-        const quiet = clean(yield* world.get(uri, { ...environment, CREDENTIAL_HELPER_LOGGING: "" }), what)
+        const alone = { ...environment, CREDENTIAL_HELPER_STANDALONE: "1" }
+        const quiet = clean(yield* world.get(uri, { ...alone, CREDENTIAL_HELPER_LOGGING: "" }), what)
         assert.strictEqual(quiet.code === 0, what === "secrets in the URI", quiet.stderr)
-        clean(yield* world.get(uri, environment), `${what}, debugged`)
+        clean(yield* world.get(uri, alone), `${what}, debugged`)
+        const served = clean(yield* world.get(uri, environment), `${what}, from the agent`)
+        assert.strictEqual(served.code, quiet.code)
+        const left = filesBelow(`${world.home}/.cache`)
+        assert.lengthOf(left.filter((path) => path.endsWith(".log")), 1)
+        for (const path of left) assertClean(readFileSync(path, "utf8"), path)
       }))
   }
 

@@ -84,9 +84,11 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     () =>
       Effect.gen(function*() {
         const { world } = yield* withAgent(users)
+        const killed = new Set<string>()
         const killer = Effect.gen(function*() {
           yield* Effect.sleep(yield* Random.nextRange(200, 1000))
           for (const pid of agentsOf(world.home)) {
+            killed.add(pid)
             yield* Effect.ignore(Effect.try(() => process.kill(Number(pid), "SIGKILL")))
           }
         }).pipe(Effect.forever)
@@ -96,6 +98,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
           { concurrency: 12, discard: true }
         )
         yield* Effect.raceFirst(run, killer)
+        assert.isAtLeast(killed.size, 3)
       }),
     180_000
   )
@@ -211,11 +214,14 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     it.scopedLive("a home that can only be read", () => mounted(`mount -t tmpfs -o ro tmpfs "$HOME"`))
   })
 
-  it.scopedLive("no home at all", () =>
+  // In a /tmp of its own: what is there else belongs to the user of this machine.
+  it.runIf(canMount)("no home at all", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
-      const run =
-        `echo '{"uri":"${archive}"}' | env -i GH_TOKEN=t PATH="$PATH" CREDENTIAL_HELPER_IDLE_TIMEOUT=1s "$PROGRAM" get`
-      isToken(yield* world.shell(run), "t")
-    }))
+      const run = `env -i GH_TOKEN=t PATH="$PATH" "$PROGRAM"`
+      const get = `cd / && mount -t tmpfs tmpfs /tmp && echo '{"uri":"${archive}"}' | ${run} get`
+      const output = yield* world.shell(`${get} && ${run} agent-shutdown >&2`, { GH_TOKEN: "t" }, ["unshare", "-rm"])
+      assert.deepStrictEqual([output.code, output.stderr], [0, "the agent stops\n"])
+      assert.include(output.stdout, "Bearer t")
+    }).pipe(Effect.scoped, Effect.runPromise))
 })

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import { readFileSync } from "node:fs"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
 import { eventually } from "../eventually.ts"
@@ -182,8 +181,6 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       })
       assert.isBelow(yield* ended, 2000)
       assert.strictEqual(child.exitCode, 143)
-      // Killed; whether somebody has collected it yet is init's business.
-      const state = yield* Effect.either(Effect.try(() => readFileSync(`/proc/${pid}/stat`, "utf8")))
-      if (Either.isRight(state)) assert.match(state.right, /\) [ZX] /)
+      yield* World.gone(pid)
     }))
 })

@@ -1,7 +1,7 @@
 /** The network as the program meets it: certificates, refusals, packed answers, kept connections, in both forms. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { gzipSync } from "node:zlib"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
@@ -42,6 +42,28 @@ describe.each(World.all)("the network, %s", (_, users) => {
         for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
           const output = yield* world.get(uri, { [name]: file })
           assert.include(output.stdout, "Bearer ", output.stderr)
+        }
+      }).pipe(Effect.scoped, Effect.runPromise)
+  )
+
+  it.runIf(hasOpenSsl)(
+    "an authority that is mended counts at the next call, though an agent had read the old one",
+    () =>
+      Effect.gen(function*() {
+        const { file, server } = yield* Tls.authority
+        const { origin } = yield* FakeRegistry.serve(registry, { tls: server })
+        const world = yield* users.make()
+        world.write("work/.tweag-credential-helper.json", World.loopback)
+        world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+        for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
+          const env = { [name]: `${world.home}/ca.pem` }
+          yield* Effect.addFinalizer(() => world.run(["agent-shutdown"], "", env))
+          world.write("ca.pem", "nonsense")
+          const get = world.get(`${origin}v2/org/app/manifests/latest`, env)
+          assert.strictEqual((yield* get).code, 6)
+          world.write("ca.pem", readFileSync(file, "utf8"))
+          assert.include((yield* get).stdout, "Bearer ")
+          assert.include((yield* get).stdout, "Bearer ")
         }
       }).pipe(Effect.scoped, Effect.runPromise)
   )

@@ -1,8 +1,9 @@
 /** Who starts an agent, and who does not, when the one that is there is about to go or to come. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import * as World from "./World.ts"
 
 const uri = "https://github.com/o/r/archive/v1.tar.gz"
@@ -37,7 +38,7 @@ describe.each(World.all)("starting an agent, %s", (_, users) => {
       const { get, path, pid, status } = yield* withWorld
       yield* get
       for (const seconds of [-31, 86_400]) {
-        process.kill(yield* pid, "SIGKILL")
+        yield* World.kill(yield* pid)
         const mark = `${path(".sock")}.start`
         writeFileSync(mark, "failed")
         yield* get
@@ -48,16 +49,30 @@ describe.each(World.all)("starting an agent, %s", (_, users) => {
       }
     }))
 
+  it.scopedLive("a start whose starter was killed is taken up by the next call, and by those who wait", () =>
+    Effect.gen(function*() {
+      const { get, path, pid } = yield* withWorld
+      yield* get
+      const socket = path(".sock")
+      for (const text of ["", "999999999\n"]) {
+        yield* World.kill(yield* pid)
+        rmSync(socket)
+        writeFileSync(`${socket}.start`, text)
+        const [elapsed] = yield* Effect.timed(Effect.all([get, get, get], { concurrency: "unbounded" }))
+        assert.isBelow(Duration.toMillis(elapsed), 5000)
+      }
+    }))
+
   it.scopedLive("a lock that a killed agent left is no obstacle, whatever is in it", () =>
     Effect.gen(function*() {
       const { get, path, pid } = yield* withWorld
       yield* get
-      process.kill(yield* pid, "SIGKILL")
+      yield* World.kill(yield* pid)
       for (const text of ["", "0\n", "nonsense", "999999999\n"]) {
         writeFileSync(path(".lock"), text)
         yield* get
         assert.strictEqual(Number(readFileSync(path(".lock"), "utf8")), yield* pid)
-        process.kill(yield* pid, "SIGKILL")
+        yield* World.kill(yield* pid)
       }
     }))
 })

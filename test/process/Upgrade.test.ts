@@ -57,16 +57,6 @@ const withPrograms = Effect.gen(function*() {
   return { world, older, newer, get, pid, folder }
 })
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-const gone = (pid: number) => eventually(Effect.sync(() => assert.isFalse(isAlive(pid))))
-
 describe("an upgrade", () => {
   it.scopedLive("replaces the old agent, and leaves a newer one alone", () =>
     Effect.gen(function*() {
@@ -75,7 +65,7 @@ describe("an upgrade", () => {
       const old = yield* pid(older)
       assert.isAbove(old, 0)
       yield* get(program)
-      yield* gone(old)
+      yield* World.gone(old)
       const ours = yield* pid(program)
       assert.isAbove(ours, 0)
       // A workspace that is pinned to the older version does not fight.
@@ -83,7 +73,7 @@ describe("an upgrade", () => {
       assert.isAbove(yield* pid(older), 0)
       assert.strictEqual(yield* pid(program), ours)
       yield* get(newer)
-      yield* gone(ours)
+      yield* World.gone(ours)
       assert.isAbove(yield* pid(newer), 0)
       assert.lengthOf(readdirSync(folder).filter((name) => name.endsWith(".sock")), 1)
     }), 60_000)
@@ -93,8 +83,7 @@ describe("an upgrade", () => {
       const { folder, get, older, pid } = yield* withPrograms
       yield* get(older)
       const old = yield* pid(older)
-      process.kill(old, "SIGKILL")
-      yield* gone(old)
+      yield* World.kill(old)
       const left = readdirSync(folder)
       for (const name of left) utimesSync(`${folder}/${name}`, 1, 1)
       yield* get(program)
@@ -127,7 +116,7 @@ describe("the agent of a user", () => {
         const socket = net.connect({ path: `${folder}/${name}` }).on("error", () => undefined)
         yield* Effect.async<void>((resume) => void socket.on("connect", () => resume(Effect.void)))
         yield* run(world, program, ["agent-shutdown"])
-        yield* gone(agent)
+        yield* World.gone(agent)
         assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), [])
         yield* get(program)
       }),

@@ -2,8 +2,10 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
+import { assert } from "vitest"
+import { eventually } from "../eventually.ts"
 
 /** The program on Node.js, and as one executable: `npm test` builds both, and both have to behave alike. */
 export const forms = {
@@ -101,6 +103,21 @@ const users = (program: string): Users => {
 export const all: ReadonlyArray<readonly [form: string, users: Users]> = Object.entries(forms).map(
   ([form, program]) => [form, users(program)] as const
 )
+
+/** Whether somebody has collected a process that ended is init's business. */
+const isAlive = (pid: number): boolean => {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+  } catch {
+    return false
+  }
+}
+
+/** Waits for the end of a process. */
+export const gone = (pid: number) => eventually(Effect.sync(() => assert.isFalse(isAlive(pid))))
+
+/** Kills a process, and waits for its end. */
+export const kill = (pid: number) => Effect.zipRight(Effect.sync(() => process.kill(pid, "SIGKILL")), gone(pid))
 
 /** An entry for the registry of the test: hosts that nobody knows need one. */
 export const loopback = { urls: [{ host: "127.0.0.1:*", helper: "oci" }] }

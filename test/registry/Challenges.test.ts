@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as Challenges from "../../src/registry/Challenges.ts"
+import * as SingleFlight from "../../src/registry/SingleFlight.ts"
 import type * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as Network from "./network.ts"
 
@@ -151,6 +153,18 @@ describe("Challenges", () => {
       yield* get()
       assert.deepStrictEqual(network.sent, [ping, ping, ping])
     }).pipe(Effect.provide(layer(network)))
+  })
+
+  it.effect("a registry that is out of order is asked again after the life of a failure", () => {
+    const network = routes({ [ping]: Network.response(503), [head]: Network.response(503) })
+    const failures = Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2))
+    return Effect.gen(function*() {
+      for (const [wait, requests] of [["0 seconds", 2], ["1900 millis", 2], ["100 millis", 4]] as const) {
+        yield* TestClock.adjust(wait)
+        assert.strictEqual((yield* Effect.flip(get()))._tag, "RegistryUnreachable")
+        assert.lengthOf(network.sent, requests)
+      }
+    }).pipe(Effect.provide(Layer.provide(layer(network), failures)))
   })
 
   it.effect("one question for the contents of a repository, and its scope stays there", () => {
