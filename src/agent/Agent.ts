@@ -53,13 +53,18 @@ const pidFile = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* (yield* Environment).get("CREDENTIAL_HELPER_AGENT_PID")
   if (Option.isNone(path)) return
+  // It would be a path in the root folder, where an agent works.
+  if (!path.value.startsWith("/")) return yield* Effect.logWarning("CREDENTIAL_HELPER_AGENT_PID is no absolute path")
   const own = `${process.pid}\n`
   const temporary = `${path.value}.${process.pid}`
   yield* Effect.acquireRelease(
-    Effect.ignoreLogged(Effect.zipRight(
+    Effect.zipRight(
       fs.writeFileString(temporary, own, { mode: 0o600 }),
       fs.rename(temporary, path.value)
-    )),
+    ).pipe(
+      Effect.tapError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
+      Effect.catchAll((error) => Effect.logWarning(`no pid file: ${error.message}`))
+    ),
     // Another agent may have taken the place, and written its own.
     () =>
       Effect.ignore(Effect.if(Effect.map(fs.readFileString(path.value), (text) => text === own), {

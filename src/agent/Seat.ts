@@ -25,13 +25,35 @@ const codeOf = (error: unknown): string => error instanceof Error && "code" in e
 const attempt = <A>(path: string, run: () => A): Effect.Effect<A, SeatUnusable> =>
   Effect.try({ try: run, catch: (error) => new SeatUnusable({ path, reason: codeOf(error) }) })
 
-const prepareFolder = (folder: string, uid: number | undefined) =>
+/**
+ * Fails where others could have put a socket, or read what is sent to it; a folder that is not there is nobody's.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const requireOurs = (folder: string, uid: number | undefined): Effect.Effect<void, SeatUnusable> =>
   Effect.gen(function*() {
-    yield* attempt(folder, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 }))
-    const info = yield* attempt(folder, () => fs.lstatSync(folder))
+    const info = yield* attempt(folder, () => fs.lstatSync(folder, { throwIfNoEntry: false }))
+    if (info === undefined) return
     const ours = info.isDirectory() && (uid === undefined || info.uid === uid) && (info.mode & 0o777) === 0o700
     if (!ours) yield* new SeatUnusable({ path: folder, reason: "the folder is not ours alone: it needs mode 0700" })
   })
+
+const prepareFolder = (folder: string, uid: number | undefined) =>
+  Effect.zipRight(
+    attempt(folder, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 })),
+    requireOurs(folder, uid)
+  )
+
+/** Only a socket that nobody listens on is replaced: it is what a killed agent leaves. */
+const requireFree = (path: string): Effect.Effect<void, SeatUnusable> =>
+  Effect.flatMap(
+    attempt(path, () => fs.lstatSync(path, { throwIfNoEntry: false })),
+    (info) =>
+      info === undefined || info.isSocket()
+        ? Effect.void
+        : new SeatUnusable({ path, reason: "something that is no socket has that name" })
+  )
 
 /**
  * Does anybody listen there? One that is too busy to answer does.
@@ -110,6 +132,7 @@ export const take = (
 ): Effect.Effect<{ readonly isOurs: Effect.Effect<boolean> }, SeatTaken | SeatUnusable, Scope.Scope> =>
   Effect.gen(function*() {
     yield* prepareFolder(place.directory, uid)
+    yield* requireFree(place.socket)
     yield* Effect.acquireRelease(lock(place), () => unlock(place))
     const temporary = `${place.socket}.${process.pid}`
     yield* remove(temporary)

@@ -20,6 +20,7 @@ import * as Report from "../domain/Report.ts"
 import { build, version } from "../domain/Version.ts"
 import * as Environment from "../platform/Environment.ts"
 import { Challenges } from "../registry/Challenges.ts"
+import * as RegistryUri from "../registry/RegistryUri.ts"
 import { Tokens } from "../registry/Tokens.ts"
 import { Answers } from "./Answers.ts"
 import * as Callers from "./Callers.ts"
@@ -43,6 +44,8 @@ const latencies = 1000
 
 /** The URI for a person: no query, no user. */
 const labelOf = (uri: string): string => {
+  const bare = RegistryUri.parseBareHost(uri)
+  if (Option.isSome(bare)) return bare.value
   if (!URL.canParse(uri)) return uri.slice(0, 100)
   const { host, pathname, protocol } = new URL(uri)
   return host === "" ? protocol : `${host}${pathname}`

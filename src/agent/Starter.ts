@@ -143,6 +143,7 @@ const appears = async (socket: string, isOver: () => boolean): Promise<boolean> 
 const launch = async (command: ReadonlyArray<string>, socket: string, claim: string): Promise<boolean> => {
   const [program = process.execPath, ...args] = command
   let dead = false
+  let killed = false
   const child = spawn(program, [...args, "agent-launch"], {
     cwd: "/",
     detached: true,
@@ -150,10 +151,14 @@ const launch = async (command: ReadonlyArray<string>, socket: string, claim: str
     env: environment()
   })
   child.on("error", () => dead = true)
-  child.on("exit", () => dead = true)
+  child.on("exit", (_, signal) => {
+    dead = true
+    killed = signal !== null
+  })
   child.unref()
   const up = await appears(socket, () => dead)
-  if (up) unlink(claim)
+  // One that was killed may be started again at once; one that ended by itself would do so again.
+  if (up || killed) unlink(claim)
   else writeFileSync(claim, failed, { mode: 0o600 })
   return up
 }
@@ -179,8 +184,13 @@ export const start = async (place: Place, command: ReadonlyArray<string>): Promi
       unlink(claim)
       return true
     }
-    // A socket that nobody listens on is what a killed agent leaves, with its lock.
-    if (existsSync(socket)) [socket, lockOf(socket)].forEach(unlink)
+    // A socket that nobody listens on is what a killed agent leaves, with its lock; anything else is not ours to remove.
+    const info = lstatSync(socket, { throwIfNoEntry: false })
+    if (info?.isSocket() === false) {
+      unlink(claim)
+      return false
+    }
+    if (info !== undefined) [socket, lockOf(socket)].forEach(unlink)
     return await launch(command, socket, claim)
   } catch {
     return false

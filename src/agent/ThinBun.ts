@@ -72,8 +72,8 @@ const converse = (unix: string, line: string, onText: (text: string) => void): C
   return { done, abandon: () => socket?.terminate() }
 }
 
-/** Callers give up after ten seconds. */
-const patience = 8000
+/** Callers give up after ten seconds; the fall-back waits for two more, and says what is wrong. */
+const patience = 6000
 
 const stdin = async (): Promise<string | undefined> => {
   const info = await Bun.stdin.stat()

@@ -17,6 +17,7 @@ import * as Identity from "../agent/Identity.ts"
 import * as Inherited from "../agent/Inherited.ts"
 import * as Log from "../agent/Log.ts"
 import type * as Protocol from "../agent/Protocol.ts"
+import * as Seat from "../agent/Seat.ts"
 import * as Status from "../agent/Status.ts"
 import { UsageError } from "../domain/Errors.ts"
 import { build } from "../domain/Version.ts"
@@ -38,13 +39,22 @@ const place = Effect.gen(function*() {
     reason: platform === "win32"
       ? "there is no agent on Windows; every get resolves by itself"
       : "the agent's socket has no usable place",
-    hint: "CREDENTIAL_HELPER_AGENT_SOCKET has to be an absolute path of at most 100 bytes"
+    hint:
+      "CREDENTIAL_HELPER_AGENT_SOCKET has to be an absolute path of at most 95 bytes, and certificate files absolute ones"
   })
+})
+
+/** The same, if nobody else can have put anything there. */
+const ours = Effect.gen(function*() {
+  const found = yield* place
+  const { uid } = yield* Environment
+  yield* Seat.requireOurs(found.directory, Option.getOrUndefined(uid))
+  return found
 })
 
 const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(text))
 
-const ask = (control: Protocol.Control) => Effect.flatMap(place, ({ socket }) => Control.send(socket, control))
+const ask = (control: Protocol.Control) => Effect.flatMap(ours, ({ socket }) => Control.send(socket, control))
 
 /** The agent always keeps a log: it has no terminal to say anything at. */
 const level = Effect.map(
@@ -70,7 +80,7 @@ const prune = Command.make("agent-prune", {}, () => Effect.flatMap(ask({ command
 
 const logs = Command.make("agent-logs", {}, () =>
   Effect.gen(function*() {
-    const path = Log.pathOf(yield* place)
+    const path = Log.pathOf(yield* ours)
     const fs = yield* FileSystem.FileSystem
     const text = yield* Effect.mapError(fs.readFileString(path), () =>
       new UsageError({ reason: `there is no log at ${path}`, hint: "No agent has run in this environment yet" }))

@@ -1,5 +1,5 @@
 /**
- * What a person types. A caller's `get` does not come through here, because parsing costs start-up time: see `bin.ts`.
+ * What a person types. A caller's `get` does not come through here, because parsing costs start-up time: see `Program.ts`.
  *
  * @since 0.1.0
  */

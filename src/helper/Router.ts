@@ -91,6 +91,10 @@ export const make = Effect.gen(function*() {
         yield* decision(question.uri.host, "presigned: it needs no header")
         return GetCredentials.empty
       }
+      if (question.uri.username !== "" || question.uri.password !== "") {
+        yield* decision(question.uri.host, "it names a user: whoever downloads it sends that one")
+        return GetCredentials.empty
+      }
       const found = yield* config
       const rule = yield* HelperConfig.find(found.rules, question)
       if (Option.isSome(rule)) {

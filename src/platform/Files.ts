@@ -23,11 +23,14 @@ export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
   readonly exists: (path: string) => Effect.Effect<boolean>
 }>() {}
 
-/** Docker mounts an empty directory where a secret is missing, so a directory counts as absent. */
+/** Docker mounts an empty directory where a secret is missing, and `/dev/null` stands for no file. */
 const absent = "absent"
 
+/** Opening or reading them may wait for ever, and with a few of them everybody who reads a file in this process. */
+const endless = "endless"
+
 /**
- * What stands for a file's content: change time, size and inode, or `absent`.
+ * What stands for a file's content: modification time, size and inode, or `absent`.
  *
  * @since 0.1.0
  * @category fingerprints
@@ -38,8 +41,10 @@ export const fingerprint = (
 ): Effect.Effect<string, PlatformError.PlatformError> =>
   fs.stat(path).pipe(
     Effect.map((info) =>
-      info.type === "Directory"
+      info.type === "Directory" || info.type === "CharacterDevice"
         ? absent
+        : info.type !== "File"
+        ? endless
         : [
           Option.match(info.mtime, { onNone: () => 0, onSome: (_) => _.getTime() }),
           info.size,
@@ -71,6 +76,7 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
       const print = yield* Effect.mapError(fingerprint(fs, path), unreadable)
       yield* Provenance.input({ _tag: "File", path, fingerprint: print })
       if (print === absent) return Option.none()
+      if (print === endless) return yield* new ConfigUnreadable({ path, reason: "not a regular file" })
       const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
       yield* Provenance.step({ kind: "file", subject: path, outcome: "read" })
       return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)

@@ -30,6 +30,8 @@ const tooLong = Effect.fail(
   new RequestInvalid({ reason: "stdin holds more than 1 MiB", expected: "A request is one small JSON object" })
 )
 
+const unreadable = new RequestInvalid({ reason: "stdin cannot be read", expected: "Give the request on stdin" })
+
 const readAll = Effect.async<string, RequestInvalid>((resume) => {
   const chunks: Array<Buffer> = []
   let size = 0
@@ -38,11 +40,13 @@ const readAll = Effect.async<string, RequestInvalid>((resume) => {
     if (size <= stdinLimit) chunks.push(chunk)
   }
   const onEnd = () => resume(size <= stdinLimit ? Effect.succeed(Buffer.concat(chunks).toString("utf8")) : tooLong)
-  const onError = () =>
-    resume(new RequestInvalid({ reason: "stdin cannot be read", expected: "Give the request on stdin" }))
+  const onError = () => resume(unreadable)
   process.stdin.on("data", onData).on("end", onEnd).on("error", onError)
   return Effect.sync(() => process.stdin.off("data", onData).off("end", onEnd).off("error", onError).pause())
-})
+}).pipe(
+  // A folder, say: one runtime throws where the other tells.
+  Effect.catchAllDefect(() => unreadable)
+)
 
 const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void, Error> =>
   Effect.async<void, Error>((resume) => {

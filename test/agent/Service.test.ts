@@ -117,6 +117,16 @@ describe("the agent's service", () => {
       programs: { "docker-credential-x": FakeDockerHelper.holding({ [host]: { username: "me", secret: "pw" } }) }
     }))))
 
+  it.effect("a person sees addresses as they were given, without what may be secret", () =>
+    Effect.gen(function*() {
+      for (const uri of ["localhost:5000", "https://h.example/a?sig=canary", manifest(0)]) yield* World.get(uri, env)
+      const status = yield* handle(JSON.stringify({ command: "status" }))
+      for (const label of ["localhost:5000", "h.example/a", `${host}/v2/org/app0/manifests/0`]) {
+        assert.include(status, `"uri":"${label}"`)
+      }
+      assert.notInclude(status, "canary")
+    }).pipe(Effect.provide(World.layer({ registry, files }))))
+
   it.effect("one whose certificates have changed answers nobody, and makes room", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* World.get(manifest(0), env), "other build\n")

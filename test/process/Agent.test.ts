@@ -142,15 +142,26 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       mkdirSync(read("open"), { mode: 0o755 })
       chmodSync(read("open"), 0o755)
       writeFileSync(read("file"), "")
+      mkdirSync(read("closed"), { mode: 0o700 })
+      writeFileSync(read("closed/notes.txt"), "precious")
       const environments = [
         { HOME: `${read("file")}/home`, DOCKER_CONFIG: `${world.home}/.docker` },
         { CREDENTIAL_HELPER_AGENT_SOCKET: `${read("open")}/a.sock` },
         { CREDENTIAL_HELPER_AGENT_SOCKET: `${read("file")}/a.sock` },
+        { CREDENTIAL_HELPER_AGENT_SOCKET: read("closed/notes.txt") },
         { CREDENTIAL_HELPER_AGENT_SOCKET: `/${"x".repeat(300)}/a.sock` },
         { CREDENTIAL_HELPER_AGENT_SOCKET: "relative.sock" }
       ]
       for (const env of environments) bearer(yield* world.get(manifest(), env))
       assert.deepStrictEqual(readdirSync(read("open")), [])
+      assert.deepStrictEqual(readdirSync(read("closed")), ["notes.txt"])
+      assert.strictEqual(readFileSync(read("closed/notes.txt"), "utf8"), "precious")
+      const launched = yield* world.run(["agent-launch"], "", {
+        CREDENTIAL_HELPER_AGENT_SOCKET: read("closed/notes.txt")
+      })
+      assert.deepStrictEqual([launched.code, launched.stdout], [3, ""])
+      assert.match(launched.stderr, /no socket/)
+      assert.strictEqual(readFileSync(read("closed/notes.txt"), "utf8"), "precious")
     }), 60_000)
 
   it.scopedLive(

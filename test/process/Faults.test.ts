@@ -194,6 +194,13 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
           yield* Effect.async<void>((resume) => void lies.listen(socket, () => resume(Effect.void)))
           chownSync(owner === "folder" ? folder : socket, 12_345, 12_345)
           isToken(yield* world.get(archive, { GH_TOKEN: "t", CREDENTIAL_HELPER_AGENT_SOCKET: socket }), "t")
+          if (owner === "folder") {
+            for (const command of ["agent-status", "agent-invalidate", "agent-logs"]) {
+              const output = yield* world.run([command], "", { CREDENTIAL_HELPER_AGENT_SOCKET: socket })
+              assert.deepStrictEqual([output.code, output.stdout], [3, ""])
+              assert.match(output.stderr, /not ours alone/)
+            }
+          }
           yield* Effect.async<void>((resume) => void lies.close(() => resume(Effect.void)))
         }
       }).pipe(Effect.scoped, Effect.runPromise)

@@ -62,6 +62,21 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       for (const output of outputs) assert.strictEqual(output.stdout, `{"headers":{}}\n`, output.stderr)
     }))
 
+  it.scopedLive("a URI that names its user gets no other", () =>
+    Effect.gen(function*() {
+      const world = yield* users.standalone
+      for (const host of ["github.com", "raw.githubusercontent.com", "ghcr.io"]) {
+        const output = yield* world.get(`https://me:pw@${host}/o/r/archive/x`, { GH_TOKEN: "t" })
+        assert.strictEqual(output.stdout, `{"headers":{}}\n`, output.stderr)
+      }
+    }))
+
+  it.scopedLive("a stdin that cannot be read", () =>
+    Effect.gen(function*() {
+      const world = yield* users.standalone
+      oneLine(yield* world.shell(`"$PROGRAM" get < /`), 2)
+    }))
+
   it.scopedLive("refuses what is not a request, and never repeats it", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
@@ -160,6 +175,14 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       world.write(".docker/config.json", { auths: { [foreign.origin.host]: World.auth("me", "p") } })
       const line = oneLine(yield* world.get(`${foreign.origin}v2/org/app/manifests/latest`), 5)
       for (const part of [foreign.origin.host, "auth.example.net", "trusted_realms"]) assert.include(line, part)
+    }))
+
+  it.scopedLive("a configuration that is a pipe, which nobody may ever write to, is refused at once", () =>
+    Effect.gen(function*() {
+      const world = yield* users.standalone
+      const get = `mkfifo pipe && echo '{"uri":"https://github.com/o/r/archive/v1.tar.gz"}' | "$PROGRAM" get`
+      const output = yield* world.shell(get, { CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/work/pipe` })
+      assert.include(oneLine(output, 3), "not a regular file")
     }))
 
   it.scopedLive("dies at once on SIGTERM, with the helper it runs", () =>
