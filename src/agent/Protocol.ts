@@ -52,14 +52,6 @@ export type Get = typeof Get.Type
 export type Control = typeof Control.Type
 
 /**
- * A request line may not be longer than this many bytes.
- *
- * @since 0.1.0
- * @category constants
- */
-export const longestLine = 1024 * 1024
-
-/**
  * The reply that ends a conversation. `text` is one line with its newline.
  *
  * @since 0.1.0

@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as net from "node:net"
 import { SeatUnusable } from "../domain/AgentError.ts"
 import * as Protocol from "./Protocol.ts"
+import { longestLine } from "./ThinClient.ts"
 
 /**
  * What the server does with a line.
@@ -37,7 +38,7 @@ const readLine = (socket: net.Socket, onLine: (line: Redacted.Redacted) => void)
     const end = chunk.indexOf(newline)
     parts.push(end < 0 ? chunk : chunk.subarray(0, end))
     size += chunk.length
-    if (size > Protocol.longestLine) return refuse()
+    if (size > longestLine) return refuse()
     if (end < 0) return
     socket.off("data", onData).off("end", refuse).setTimeout(0)
     onLine(Redacted.make(Buffer.concat(parts).toString("utf8")))

@@ -78,8 +78,13 @@ export type Unanswered = "nobody" | "unusable"
  */
 const silence = 4
 
-/** What the agent refuses; the environment rarely comes near it. */
-const longestLine = 1024 * 1024
+/**
+ * A request may not be longer than this many bytes; the environment rarely comes near it.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longestLine = 1024 * 1024
 
 /** No answer comes near it; Bazel would not take 64 KiB. */
 const longestReply = 1024 * 1024

@@ -8,8 +8,8 @@ import * as Scope from "effect/Scope"
 import { mkdtempSync, rmSync } from "node:fs"
 import * as net from "node:net"
 import { tmpdir } from "node:os"
-import * as Protocol from "../../src/agent/Protocol.ts"
 import * as Server from "../../src/agent/Server.ts"
+import { longestLine } from "../../src/agent/ThinClient.ts"
 
 const path = Effect.map(
   Effect.acquireRelease(
@@ -39,7 +39,7 @@ describe("the agent's server", () => {
     Effect.gen(function*() {
       const socket = yield* path
       yield* (yield* Server.listen(echo)).bind(socket)
-      const longest = "x".repeat(Protocol.longestLine - 1)
+      const longest = "x".repeat(longestLine - 1)
       assert.strictEqual(yield* converse(socket, `${longest}\n`), `0 ${longest}\n`)
       assert.strictEqual(yield* converse(socket, `${longest}xx\n`), "")
       assert.strictEqual(yield* converse(socket, `${longest}${longest}`), "")

@@ -131,6 +131,21 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       assert.strictEqual(bearer(yield* world.get(uri, { GH_TOKEN: "one" })), "Bearer one")
       assert.strictEqual((yield* world.get(uri)).stdout, `{"headers":{}}\n`)
 
+      const entry = (path: string, name: string) => ({
+        host: "github.com",
+        path,
+        helper: "github",
+        config: { lookup_chain: [{ source: "env", name }] }
+      })
+      world.write("work/.tweag-credential-helper.json", { urls: [entry("/a/*", "TOKEN_A"), entry("/b/*", "TOKEN_B")] })
+      const tokens = { TOKEN_A: "ta", TOKEN_B: "tb" }
+      for (const [path, token] of [["a", "ta"], ["b", "tb"], ["a", "ta"]] as const) {
+        assert.strictEqual(
+          bearer(yield* world.get(`https://github.com/${path}/r/archive/x`, tokens)),
+          `Bearer ${token}`
+        )
+      }
+
       world.write("work/.tweag-credential-helper.json", { urls: [{ host: "github.com", helper: "null" }] })
       assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "one" })).stdout, `{"headers":{}}\n`)
     }))
@@ -238,7 +253,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       yield* isEmpty(folder)
     }))
 
-  it.scopedLive("agent-prune forgets what has expired, and nothing else", () =>
+  it.scopedLive("reference defect 15: agent-prune forgets what has expired, and nothing else", () =>
     Effect.gen(function*() {
       const { manifest, status, world } = yield* withAgent(users)
       assert.strictEqual((yield* world.run(["agent-prune"])).code, 6)
