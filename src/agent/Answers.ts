@@ -38,6 +38,8 @@ export interface Question {
   /** The URI without query and user, for a person to read. */
   readonly label: string
   readonly variables: ReadonlyMap<string, string>
+  /** Run when the answer is not at hand, before it is waited for. */
+  readonly atWork: Effect.Effect<unknown>
   readonly resolve: Effect.Effect<Entry.Resolution>
 }
 
@@ -116,12 +118,9 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
     }
   }
 
-  /** A file system that hangs has changed: the look-up that follows knows how to end. */
+  /** On a file system that hangs it has no end; nobody says then that the agent is at work, and the caller goes. */
   const areUnchanged = (inputs: ReadonlyArray<Provenance.Input>, variables: ReadonlyMap<string, string>) =>
-    Effect.every(inputs, unchanged(variables)).pipe(
-      Effect.disconnect,
-      Effect.timeoutTo({ duration: "1 second", onSuccess: (are) => are, onTimeout: () => false })
-    )
+    Effect.every(inputs, unchanged(variables))
 
   const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry.Entry) =>
     Effect.flatMap(Moment.now, (now) =>
@@ -197,6 +196,7 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
    */
   const resolve = (question: Question) =>
     Effect.gen(function*() {
+      yield* question.atWork
       const { own, provenance, result } = yield* fly(question)
       if (own) return yield* result
       counts.shared++

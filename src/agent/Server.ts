@@ -17,12 +17,13 @@ import * as Protocol from "./Protocol.ts"
 import { longestLine } from "./ThinClient.ts"
 
 /**
- * What the server does with a line.
+ * What the server does with a line. `atWork` is to be run by whoever begins something that takes time and has an end: from
+ * then on the caller is shown that it is worth while to wait.
  *
  * @since 0.1.0
  * @category models
  */
-export type Handle = (line: Redacted.Redacted) => Effect.Effect<string>
+export type Handle = (line: Redacted.Redacted, atWork: Effect.Effect<unknown>) => Effect.Effect<string>
 
 const newline = 0x0a
 
@@ -98,7 +99,7 @@ export const listen = (
     const answer = (socket: net.Socket, line: Redacted.Redacted) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         lastCall = now
-        return Effect.zipRight(waiting.add(socket), handle(line))
+        return handle(line, waiting.add(socket))
       }).pipe(
         Effect.matchCause({ onFailure: () => socket.destroy(), onSuccess: (reply) => socket.end(reply) }),
         Effect.ensuring(waiting.remove(socket))

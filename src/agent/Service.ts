@@ -26,6 +26,7 @@ import { Answers } from "./Answers.ts"
 import * as Callers from "./Callers.ts"
 import type { Resolution } from "./Entry.ts"
 import * as Protocol from "./Protocol.ts"
+import type { Handle } from "./Server.ts"
 import { ProcessAnswers } from "./SharedProcess.ts"
 import * as Status from "./Status.ts"
 
@@ -35,7 +36,7 @@ import * as Status from "./Status.ts"
  */
 export class Service extends Context.Tag("CredentialHelper/AgentService")<Service, {
   /** Never fails: what goes wrong is a reply too. */
-  readonly handle: (line: Redacted.Redacted) => Effect.Effect<string>
+  readonly handle: Handle
   /** Completes when somebody asked for the end, or an agent of another build has to make room. */
   readonly shutdown: Effect.Effect<void>
 }>() {}
@@ -92,7 +93,7 @@ export const make = (options: {
         })
       ).pipe(inEnvironment(environment))
 
-    const answer = (request: Protocol.Get) =>
+    const answer = (request: Protocol.Get, atWork: Effect.Effect<unknown>) =>
       Effect.gen(function*() {
         const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
         const variables = new Map(Object.entries(request.env))
@@ -101,6 +102,7 @@ export const make = (options: {
           key: Environment.fingerprint(`${asked.uri}\n${request.cwd}`),
           label: labelOf(asked.uri),
           variables,
+          atWork,
           resolve: resolution
         }
         const { line } = yield* answers.get(question).pipe(
@@ -158,20 +160,20 @@ export const make = (options: {
 
     const decode = Schema.decodeUnknownOption(Protocol.Request)
 
-    const timed = (request: Protocol.Get) =>
+    const timed = (request: Protocol.Get, atWork: Effect.Effect<unknown>) =>
       Effect.gen(function*() {
-        const [elapsed, reply] = yield* Effect.timed(answer(request))
+        const [elapsed, reply] = yield* Effect.timed(answer(request, atWork))
         if (recent.push(Duration.toMillis(elapsed)) > latencies) recent.shift()
         return reply
       })
 
     return Service.of({
       shutdown: Deferred.await(stop),
-      handle: Effect.fnUntraced(function*(line: Redacted.Redacted) {
+      handle: Effect.fnUntraced(function*(line: Redacted.Redacted, atWork: Effect.Effect<unknown>) {
         const request = decode(Redacted.value(line))
         if (Option.isNone(request)) return Protocol.notUnderstood
         if ("command" in request.value) return Protocol.reply(0, yield* control(request.value))
-        if (request.value.build === build && !(yield* options.isOutdated)) return yield* timed(request.value)
+        if (request.value.build === build && !(yield* options.isOutdated)) return yield* timed(request.value, atWork)
         yield* Deferred.succeed(stop, undefined)
         return Protocol.otherBuild
       })

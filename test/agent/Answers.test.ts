@@ -53,6 +53,7 @@ const question = (resolve: Answers.Question["resolve"], changes: Partial<Answers
   key: "k",
   label: "r.example/v2/",
   variables: new Map(),
+  atWork: Effect.void,
   resolve,
   ...changes
 })
@@ -270,20 +271,33 @@ describe("Answers", () => {
       assert.deepStrictEqual([yield* old, yield* next, yield* ask(resolve)], [1, 2, 2])
     }))
 
-  it.effect("a file system that hangs costs a second, and the answer is asked anew", () => {
+  test("those who have to wait are told so, and nobody else", () =>
+    Effect.gen(function*() {
+      const { resolve, state } = source()
+      let told = 0
+      const teller = { atWork: Effect.sync(() => told++) }
+      state.hold = Effect.sleep("1 second")
+      const both = yield* Effect.fork(Effect.all([ask(resolve, teller), ask(resolve, teller)], { concurrency: 2 }))
+      yield* settle
+      assert.strictEqual(told, 2)
+      yield* TestClock.adjust("1 second")
+      yield* both
+      yield* ask(resolve, teller)
+      assert.strictEqual(told, 2)
+    }))
+
+  it.effect("while a file system hangs, nobody is told to wait", () => {
     const hangs = Layer.map(MemoryFileSystem.layer({}), (context) => {
       const fs = Context.get(context, FileSystem.FileSystem)
-      return Context.add(context, FileSystem.FileSystem, {
-        ...fs,
-        stat: () => Effect.uninterruptible(Effect.never)
-      })
+      return Context.add(context, FileSystem.FileSystem, { ...fs, stat: () => Effect.never })
     })
     return Effect.gen(function*() {
       const { resolve } = source({ inputs: [{ _tag: "File", path: "/f", fingerprint: "1" }] })
       assert.strictEqual(yield* ask(resolve), 1)
-      const second = yield* Effect.fork(ask(resolve))
-      yield* TestClock.adjust("1 second")
-      assert.strictEqual(yield* Fiber.join(second), 2)
+      const second = yield* Effect.fork(ask(resolve, { atWork: Effect.dieMessage("told to wait") }))
+      yield* TestClock.adjust("1 minute")
+      assert.isNull(second.unsafePoll())
+      yield* Fiber.interrupt(second)
     }).pipe(Effect.provide(Answers.layer), Effect.provide(hangs))
   })
 

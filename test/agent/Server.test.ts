@@ -46,10 +46,27 @@ describe("the agent's server", () => {
       assert.strictEqual(yield* converse(socket, "still here\n"), "0 still here\n")
     }))
 
+  it.scopedLive("a caller is shown each second that the agent is at work, once it is", () =>
+    Effect.gen(function*() {
+      const socket = yield* path
+      const handle: Server.Handle = (line, atWork) =>
+        Effect.zipRight(
+          Redacted.value(line) === "work" ? atWork : Effect.void,
+          Effect.delay(echo(line, atWork), "2500 millis")
+        )
+      yield* (yield* Server.listen(handle)).bind(socket)
+      const replies = yield* Effect.all([converse(socket, "work\n"), converse(socket, "nothing\n")], {
+        concurrency: "unbounded"
+      })
+      assert.match(replies[0], /^ {1,2}0 work\n$/)
+      assert.strictEqual(replies[1], "0 nothing\n")
+    }))
+
   it.scopedLive("reference defect 15: what goes wrong in a conversation ends it, and no other", () =>
     Effect.gen(function*() {
       const socket = yield* path
-      const handle: Server.Handle = (line) => Redacted.value(line) === "bug" ? Effect.dieMessage("a bug") : echo(line)
+      const handle: Server.Handle = (line) =>
+        Redacted.value(line) === "bug" ? Effect.dieMessage("a bug") : echo(line, Effect.void)
       yield* (yield* Server.listen(handle)).bind(socket)
       const replies = yield* Effect.all(
         [

@@ -26,7 +26,8 @@ const files = { ...config, "/home/u/.docker/config.json": JSON.stringify({ auths
 const viaHelper = { ...config, "/home/u/.docker/config.json": JSON.stringify({ credHelpers: { [host]: "x" } }) }
 
 const manifest = (n: number, repository = repositories[n % 4]) => `https://${host}/v2/${repository}/manifests/${n}`
-const handle = (line: string) => Effect.flatMap(Service.Service, ({ handle }) => handle(Redacted.make(line)))
+const handle = (line: string) =>
+  Effect.flatMap(Service.Service, ({ handle }) => handle(Redacted.make(line), Effect.void))
 const count = (endpoint: "base" | "token") => Effect.flatMap(FakeRegistry.FakeRegistry, (_) => _.count(endpoint))
 
 describe("the agent's failures", () => {

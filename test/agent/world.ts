@@ -66,6 +66,7 @@ export const get = (uri: string, env: Readonly<Record<string, string>> = {}, cwd
     Service.Service,
     ({ handle }) =>
       handle(
-        Redacted.make(JSON.stringify({ build, input: JSON.stringify({ uri }), cwd, env: { HOME: "/home/u", ...env } }))
+        Redacted.make(JSON.stringify({ build, input: JSON.stringify({ uri }), cwd, env: { HOME: "/home/u", ...env } })),
+        Effect.void
       )
   )
