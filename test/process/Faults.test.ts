@@ -221,13 +221,17 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     it.scopedLive("a home that can only be read", () => mounted(`mount -t tmpfs -o ro tmpfs "$HOME"`))
   })
 
-  // In a /tmp of its own: what is there else belongs to the user of this machine.
+  // In a /tmp of its own, for what is there belongs to the user of this machine; the program may be below it as well.
   it.runIf(canMount)("no home at all", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
-      const run = `env -i GH_TOKEN=t PATH="$PATH" "$PROGRAM"`
-      const get = `cd / && mount -t tmpfs tmpfs /tmp && echo '{"uri":"${archive}"}' | ${run} get`
-      const output = yield* world.shell(`${get} && ${run} agent-shutdown >&2`, { GH_TOKEN: "t" }, ["unshare", "-rm"])
+      const run = `env -i GH_TOKEN=t PATH="$PATH" "/mnt/\${PROGRAM#"$ROOT/"}"`
+      const script = [
+        `ROOT="\${PROGRAM%/*/*}" && cd / && mount --bind "$ROOT" /mnt && mount -t tmpfs tmpfs /tmp`,
+        `echo '{"uri":"${archive}"}' | ${run} get`,
+        `${run} agent-shutdown >&2`
+      ].join(" && ")
+      const output = yield* world.shell(script, {}, ["unshare", "-rm"])
       assert.deepStrictEqual([output.code, output.stderr], [0, "the agent stops\n"])
       assert.include(output.stdout, "Bearer t")
     }).pipe(Effect.scoped, Effect.runPromise))
