@@ -124,10 +124,7 @@ export const make: Effect.Effect<Answers["Type"], never, FileSystem.FileSystem |
 
   const isCurrent = (variables: ReadonlyMap<string, string>) => (entry: Entry.Entry) =>
     Effect.flatMap(Moment.now, (now) =>
-      Entry.isAlive(now)(entry) && Option.getOrElse(
-          Option.map(entry.handed, (handed) => handed === Environment.fingerprintOf(variables)),
-          () => true
-        )
+      Entry.isAlive(now)(entry) && Entry.isFor(variables)(entry)
         ? areUnchanged(entry.inputs, variables)
         : Effect.succeed(false))
 

@@ -110,3 +110,12 @@ export const clockOf = ({ asked }: Entry, now: Moment.Moment): Option.Option<num
  */
 export const isAlive = (now: Moment.Moment) => (entry: Entry): boolean =>
   Option.exists(clockOf(entry, now), (wall) => wall < entry.usableUntil)
+
+/**
+ * Whether a caller may have it, as far as programs are concerned; the inputs are another matter.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isFor = (variables: ReadonlyMap<string, string>) => ({ handed }: Entry): boolean =>
+  Option.isNone(handed) || handed.value === Environment.fingerprintOf(variables)

@@ -180,8 +180,8 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
   it.scopedLive("a configuration that is a pipe, which nobody may ever write to, is refused at once", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
-      const get = `mkfifo pipe && echo '{"uri":"https://github.com/o/r/archive/v1.tar.gz"}' | "$PROGRAM" get`
-      const output = yield* world.shell(get, { CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/work/pipe` })
+      const get = `mkfifo "$HOME/pipe" && echo '{"uri":"https://github.com/o/r/archive/v1.tar.gz"}' | "$PROGRAM" get`
+      const output = yield* world.shell(get, { CREDENTIAL_HELPER_CONFIG_FILE: `${world.home}/pipe` })
       assert.include(oneLine(output, 3), "not a regular file")
     }))
 

@@ -16,8 +16,8 @@ const registry = FakeRegistry.bearer({
   images: { "org/app": FakeRegistry.image() }
 })
 
-const withLogin = (users: World.Users, host: string) =>
-  Effect.map(users.standalone, (world) => {
+const withLogin = (made: World.Users["standalone"], host: string) =>
+  Effect.map(made, (world) => {
     world.write("work/.tweag-credential-helper.json", World.loopback)
     world.write(".docker/config.json", { auths: { [host]: World.auth("me", "pw") } })
     return world
@@ -30,7 +30,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       Effect.gen(function*() {
         const { file, server } = yield* Tls.authority
         const { origin } = yield* FakeRegistry.serve(registry, { tls: server })
-        const world = yield* withLogin(users, origin.host)
+        const world = yield* withLogin(users.standalone, origin.host)
         const uri = `${origin}v2/org/app/manifests/latest`
         // No variable of a runtime switches the check off.
         for (const env of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }]) {
@@ -52,9 +52,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       Effect.gen(function*() {
         const { file, server } = yield* Tls.authority
         const { origin } = yield* FakeRegistry.serve(registry, { tls: server })
-        const world = yield* users.make()
-        world.write("work/.tweag-credential-helper.json", World.loopback)
-        world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
+        const world = yield* withLogin(users.make(), origin.host)
         for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
           const env = { [name]: `${world.home}/ca.pem` }
           yield* Effect.addFinalizer(() => world.run(["agent-shutdown"], "", env))
@@ -73,7 +71,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       const { origin } = yield* FakeRegistry.serve(
         registry.pipe(FakeRegistry.fault("base", { _tag: "CutOff", after: 10 }))
       )
-      const world = yield* withLogin(users, origin.host)
+      const world = yield* withLogin(users.standalone, origin.host)
       world.write(".docker/config.json", {
         auths: { [origin.host]: World.auth("me", "pw"), "127.0.0.1:1": World.auth("me", "pw") }
       })
@@ -103,7 +101,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       })
       server.on("connection", () => seen.connections++)
       const host = `127.0.0.1:${yield* Tls.listen(server)}`
-      const world = yield* withLogin(users, host)
+      const world = yield* withLogin(users.standalone, host)
       const output = yield* world.get(`http://${host}/v2/org/app/manifests/latest`)
       assert.strictEqual(output.code, 5, output.stderr)
       for (const encoding of seen.encodings) assert.include([undefined, "identity"], encoding)
