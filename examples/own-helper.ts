@@ -3,7 +3,7 @@
  *
  *   { "urls": [{ "host": "secrets.example.com", "helper": "vault", "config": { "header": "X-Token" } }] }
  */
-import { CredentialHelper, Environment, Errors, GetCredentials, Helper } from "effect-credential-helper"
+import { CredentialHelper, Environment, Errors, GetCredentials, Provider } from "effect-credential-helper"
 import * as Node from "effect-credential-helper/Node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -19,7 +19,7 @@ const Config = Schema.Struct({
 const hint = "Run vault login, and set VAULT_TOKEN."
 
 const make = Effect.map(Environment.Environment, (environment) =>
-  Helper.make({
+  Provider.make({
     name: "vault",
     config: Config,
     // The host that needs no entry in the file.
@@ -37,8 +37,8 @@ const make = Effect.map(Environment.Environment, (environment) =>
 
 /** Ours, and after it the built-in helpers. */
 const helpers = Layer.effect(
-  Helper.Helpers,
-  Effect.zipWith(make, Helper.Helpers, (own, builtIn) => [own, ...builtIn])
+  Provider.Helpers,
+  Effect.zipWith(make, Provider.Helpers, (own, builtIn) => [own, ...builtIn])
 ).pipe(Layer.provide(Node.layerHelpers))
 
 /** As `Node.layerEnvironment`, with our helper. */

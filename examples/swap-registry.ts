@@ -3,7 +3,7 @@
  */
 import { Challenges, CredentialHelper, Http, Tokens } from "effect-credential-helper"
 import * as Node from "effect-credential-helper/Node"
-import { FakeDockerHelper, FakeRegistry, MemoryFileSystem, TestEnvironment } from "effect-credential-helper/testing"
+import { FakeProcess, FakeRegistry, MemoryFileSystem, TestEnvironment } from "effect-credential-helper/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
@@ -21,7 +21,7 @@ const network = Layer.merge(Challenges.layer, Tokens.layer).pipe(
 
 const world = Layer.mergeAll(
   MemoryFileSystem.layer(),
-  FakeDockerHelper.layer({}),
+  FakeProcess.layer({}),
   TestEnvironment.layer({ GHCR_TOKEN: "secret" })
 )
 

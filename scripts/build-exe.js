@@ -47,7 +47,7 @@ const run = async (command, args, cwd) => {
 const compile = async (folder, runtime = []) => {
   const defines = { CREDENTIAL_HELPER_BUILD: JSON.stringify(digestOfSources()), CREDENTIAL_HELPER_EXECUTABLE: "true" }
   const defined = Object.entries(defines).flatMap(([name, value]) => ["--define", `${name}=${value}`])
-  await run(bun, ["build", "src/exe.ts", ...flags, ...defined, "--outfile", `${folder}/credential-helper`, ...runtime], root)
+  await run(bun, ["build", "src/app/exe.ts", ...flags, ...defined, "--outfile", `${folder}/credential-helper`, ...runtime], root)
   const made = ["", ".exe"].map((ending) => `${folder}/credential-helper${ending}`).find((path) => existsSync(path))
   if (made === undefined) throw new BuildFailed("bun has made nothing")
   chmodSync(made, 0o755)

@@ -32,7 +32,7 @@ const common = {
 const buildParts = () =>
   build({
     ...common,
-    entryPoints: ["src/Main.ts", "src/cli/Commands.ts", "src/agent/Starter.ts"],
+    entryPoints: ["src/app/Run.ts", "src/app/commands/Commands.ts", "src/agent/client/Launcher.ts"],
     entryNames: "[name]",
     splitting: true,
     format: "esm",
@@ -55,7 +55,7 @@ const parts = {
 const buildProgram = () =>
   build({
     ...common,
-    entryPoints: { "credential-helper": "src/bin.ts" },
+    entryPoints: { "credential-helper": "src/app/bin.ts" },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     banner: { js: "#!/usr/bin/env node" },

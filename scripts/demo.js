@@ -26,7 +26,7 @@ if (process.platform === "win32") {
   process.stderr.write("demo: its docker-credential-demo is a shell script, and Windows does not start those\n")
   process.exit(1)
 }
-const [{ FakeDockerHelper, FakeRegistry }, Effect, NodeRuntime] = await load()
+const [{ FakeProcess, FakeRegistry }, Effect, NodeRuntime] = await load()
 
 let steps = 0
 const show = (what, outcome) => {
@@ -48,7 +48,7 @@ const makeHome = (registry, user) => {
     writeFileSync(`${home}/${name}`, text)
   }
   write(".docker/config.json", JSON.stringify({ credHelpers: { [registry.host]: "demo" } }))
-  write("bin/docker-credential-demo", FakeDockerHelper.script(FakeDockerHelper.holding({ [registry.host]: user })))
+  write("bin/docker-credential-demo", FakeProcess.script(FakeProcess.holding({ [registry.host]: user })))
   chmodSync(`${home}/bin/docker-credential-demo`, 0o755)
   return home
 }

@@ -9,7 +9,7 @@ const stop = (message) => {
 
 const load = async () => {
   try {
-    return [await import("../dist/testing/vectors/Vectors.js"), await import("effect/Effect")]
+    return [await import("../test/vectors/Vectors.ts"), await import("effect/Effect")]
   } catch (error) {
     return stop(`the library is not built (${error.code ?? error.message}). Run: npm run build`)
   }

@@ -5,19 +5,22 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { BudgetExceeded, type CredentialHelperError, CredentialRequired } from "./domain/Errors.ts"
+import { ExitCode } from "./domain/ExitCode.ts"
 import * as GetCredentials from "./domain/GetCredentials.ts"
 import type { GetCredentialsRequest, GetCredentialsResponse } from "./domain/GetCredentials.ts"
 import * as Provenance from "./domain/Provenance.ts"
-import { Router } from "./helper/Router.ts"
 import * as Deadline from "./platform/Deadline.ts"
 import { Environment } from "./platform/Environment.ts"
+import type { LookupError } from "./provider/ProviderError.ts"
+import { CredentialRequired } from "./provider/ProviderError.ts"
+import { Router } from "./provider/Router.ts"
 
 /**
  * An answer, or why there is none, and how it came about.
@@ -128,3 +131,30 @@ export const encode = (
       omitExpires: Option.exists(omit, (value) => value !== "0" && value !== "false")
     })
   })
+
+/**
+ * The whole look-up took longer than callers wait.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BudgetExceeded extends Data.TaggedError("BudgetExceeded")<{
+  readonly host: string
+  readonly millis: number
+  readonly last: string
+}> {
+  readonly exitCode = ExitCode.unreachable
+  override get message(): string {
+    return `no answer for ${this.host} within ${
+      this.millis / 1000
+    } s; last step: ${this.last}. Check the network and the credential helpers.`
+  }
+}
+
+/**
+ * What `CredentialHelper.get` can fail with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CredentialHelperError = BudgetExceeded | LookupError

@@ -10,19 +10,19 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as CredentialHelper from "./CredentialHelper.ts"
 import * as DockerCredentialHelper from "./docker/DockerCredentialHelper.ts"
-import * as DockerCredentials from "./docker/DockerCredentials.ts"
-import * as BuiltIn from "./helper/BuiltIn.ts"
-import { Helpers } from "./helper/Helper.ts"
-import * as Router from "./helper/Router.ts"
-import * as LookupChain from "./lookup/LookupChain.ts"
+import * as Http from "./http/Http.ts"
+import * as Runtime from "./http/Runtime.ts"
 import * as Environment from "./platform/Environment.ts"
 import * as Files from "./platform/Files.ts"
-import * as Http from "./platform/Http.ts"
-import * as HttpRuntime from "./platform/HttpRuntime.ts"
 import * as Keyring from "./platform/Keyring.ts"
 import * as Process from "./platform/Process.ts"
+import { Helpers } from "./provider/Provider.ts"
+import * as Providers from "./provider/Providers.ts"
+import * as Router from "./provider/Router.ts"
 import * as Challenges from "./registry/Challenges.ts"
 import * as Tokens from "./registry/Tokens.ts"
+import * as DockerConfig from "./source/DockerConfig.ts"
+import * as LookupChain from "./source/LookupChain.ts"
 import * as Wiring from "./Wiring.ts"
 
 /**
@@ -35,7 +35,7 @@ export type Shared = Challenges.Challenges | FileSystem.FileSystem | Tokens.Toke
 
 const files = Wiring.make(Files.Files, Effect.map(FileSystem.FileSystem, Files.make))
 
-const network = Wiring.make(HttpClient.HttpClient, HttpRuntime.make).pipe(
+const network = Wiring.make(HttpClient.HttpClient, Runtime.make).pipe(
   Wiring.and(Wiring.make(Http.Http, Http.make(Http.defaults))),
   Wiring.and(Wiring.make(Challenges.Challenges, Challenges.make)),
   Wiring.and(Wiring.make(Tokens.Tokens, Tokens.make))
@@ -47,11 +47,11 @@ const helpers = files.pipe(
     DockerCredentialHelper.DockerCredentialHelper,
     DockerCredentialHelper.make(DockerCredentialHelper.defaults)
   )),
-  Wiring.and(Wiring.make(DockerCredentials.DockerCredentials, DockerCredentials.make)),
+  Wiring.and(Wiring.make(DockerConfig.DockerCredentials, DockerConfig.make)),
   Wiring.and(
     Wiring.make(LookupChain.LookupChain, Effect.zipWith(Environment.Environment, Keyring.Keyring, LookupChain.make))
   ),
-  Wiring.and(Wiring.make(Helpers, BuiltIn.make))
+  Wiring.and(Wiring.make(Helpers, Providers.make))
 )
 
 const router = files.pipe(

@@ -23,7 +23,7 @@ export * as GetCredentials from "./domain/GetCredentials.ts"
  *
  * @since 0.1.0
  */
-export * as Errors from "./domain/Errors.ts"
+export * as Errors from "./Errors.ts"
 
 /**
  * What a registry lets us in with.
@@ -44,42 +44,42 @@ export * as Provenance from "./domain/Provenance.ts"
  *
  * @since 0.1.0
  */
-export * as Helper from "./helper/Helper.ts"
+export * as Provider from "./provider/Provider.ts"
 
 /**
  * The helpers `oci`, `github` and `null`.
  *
  * @since 0.1.0
  */
-export * as BuiltIn from "./helper/BuiltIn.ts"
+export * as Providers from "./provider/Providers.ts"
 
 /**
  * Which helper answers for a URI.
  *
  * @since 0.1.0
  */
-export * as Router from "./helper/Router.ts"
+export * as Router from "./provider/Router.ts"
 
 /**
  * Where credentials are found, and how such places compose.
  *
  * @since 0.1.0
  */
-export * as CredentialSource from "./lookup/CredentialSource.ts"
+export * as CredentialSource from "./source/CredentialSource.ts"
 
 /**
  * The configured `lookup_chain`.
  *
  * @since 0.1.0
  */
-export * as LookupChain from "./lookup/LookupChain.ts"
+export * as LookupChain from "./source/LookupChain.ts"
 
 /**
  * The configuration file.
  *
  * @since 0.1.0
  */
-export * as HelperConfig from "./config/HelperConfig.ts"
+export * as ConfigFile from "./config/ConfigFile.ts"
 
 /**
  * The `docker-credential-*` programs that those configs name.
@@ -93,7 +93,7 @@ export * as DockerCredentialHelper from "./docker/DockerCredentialHelper.ts"
  *
  * @since 0.1.0
  */
-export * as DockerCredentials from "./docker/DockerCredentials.ts"
+export * as DockerConfig from "./source/DockerConfig.ts"
 
 /**
  * What a URI asks of a registry.
@@ -184,7 +184,7 @@ export * as Files from "./platform/Files.ts"
  *
  * @since 0.1.0
  */
-export * as Http from "./platform/Http.ts"
+export * as Http from "./http/Http.ts"
 
 /**
  * The outside world as services.

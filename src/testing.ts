@@ -7,7 +7,7 @@
 /**
  * @since 0.1.0
  */
-export * as FakeDockerHelper from "./testing/FakeDockerHelper.ts"
+export * as FakeProcess from "./testing/FakeProcess.ts"
 
 /**
  * @since 0.1.0

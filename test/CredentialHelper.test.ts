@@ -9,15 +9,15 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { readFile } from "node:fs/promises"
 import * as CredentialHelper from "../src/CredentialHelper.ts"
-import type * as Errors from "../src/domain/Errors.ts"
 import type * as GetCredentials from "../src/domain/GetCredentials.ts"
 import * as Provenance from "../src/domain/Provenance.ts"
-import { Router } from "../src/helper/Router.ts"
+import type * as Errors from "../src/Errors.ts"
 import * as Deadline from "../src/platform/Deadline.ts"
+import { Router } from "../src/provider/Router.ts"
 
 const answer: GetCredentials.GetCredentialsResponse = { headers: new Map(), expires: Option.none() }
 
-const lookUp = (routed: Effect.Effect<GetCredentials.GetCredentialsResponse, Errors.CredentialHelperError>) =>
+const lookUp = (routed: Effect.Effect<GetCredentials.GetCredentialsResponse, Errors.LookupError>) =>
   Effect.flatMap(CredentialHelper.CredentialHelper, (helper) => helper.get({ uri: "https://ghcr.io/v2/" })).pipe(
     Effect.provide(Layer.provide(CredentialHelper.layer, Layer.succeed(Router, { get: () => routed }))),
     Effect.either

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { ConfigInvalid } from "../domain/ConfigError.ts"
+import { ConfigInvalid } from "./ConfigError.ts"
 import * as JsonSyntax from "./JsonSyntax.ts"
 import * as NearMiss from "./NearMiss.ts"
 

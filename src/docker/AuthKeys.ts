@@ -5,7 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
-import type { Target } from "../lookup/CredentialSource.ts"
+import type { Target } from "../domain/Resource.ts"
 import type { Format } from "./DockerConfigFiles.ts"
 
 /** What `docker login` writes for Docker Hub. */

@@ -6,8 +6,8 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { DockerConfigMalformed } from "../domain/ConfigError.ts"
 import type { DockerConfigFile } from "./DockerConfigFiles.ts"
+import { DockerConfigMalformed } from "./DockerError.ts"
 import * as JsonObject from "./JsonObject.ts"
 
 /**

@@ -6,16 +6,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { AuthEntryInvalid, DockerConfigMalformed } from "../domain/ConfigError.ts"
 import type { Credential } from "../domain/Credential.ts"
-import type { DockerConfigError } from "../domain/Errors.ts"
 import * as Provenance from "../domain/Provenance.ts"
-import type { HelperNotFound } from "../domain/SourceError.ts"
-import type { Target } from "../lookup/CredentialSource.ts"
+import type { Target } from "../domain/Resource.ts"
 import * as AuthEntry from "./AuthEntry.ts"
 import * as AuthKeys from "./AuthKeys.ts"
 import * as DockerConfig from "./DockerConfig.ts"
 import type * as DockerCredentialHelper from "./DockerCredentialHelper.ts"
+import { AuthEntryInvalid, type DockerConfigError, DockerConfigMalformed, type HelperNotFound } from "./DockerError.ts"
 import * as JsonObject from "./JsonObject.ts"
 
 /**

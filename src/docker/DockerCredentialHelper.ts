@@ -8,19 +8,19 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { HelperNameInvalid } from "../domain/ConfigError.ts"
 import type { Credential } from "../domain/Credential.ts"
 import * as Provenance from "../domain/Provenance.ts"
+import { CredentialNotFound } from "../domain/SourceError.ts"
+import * as Deadline from "../platform/Deadline.ts"
+import { Process, type ProcessFailed } from "../platform/Process.ts"
 import {
-  CredentialNotFound,
   type HelperError,
   HelperFailed,
+  HelperNameInvalid,
   HelperNotFound,
   HelperOutputInvalid,
   HelperTimeout
-} from "../domain/SourceError.ts"
-import * as Deadline from "../platform/Deadline.ts"
-import { Process, type ProcessFailed } from "../platform/Process.ts"
+} from "./DockerError.ts"
 import * as HelperOutput from "./HelperOutput.ts"
 
 /**

@@ -5,13 +5,14 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { RequestInvalid } from "./RequestError.ts"
+import { ExitCode } from "./ExitCode.ts"
 
 /**
  * What a caller asks: the URI that it is about to fetch, or a bare registry host. Properties we do not know are ignored.
@@ -117,4 +118,20 @@ export const encodeResponse = (
       Option.isSome(expires) ? { expires: wholeSeconds(expires.value), headers } : { headers }
     )
   }\n`
+}
+
+/**
+ * Stdin does not hold a request. The input is never repeated.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RequestInvalid extends Data.TaggedError("RequestInvalid")<{
+  readonly reason: string
+  readonly expected: string
+}> {
+  readonly exitCode = ExitCode.usage
+  override get message(): string {
+    return `${this.reason}. ${this.expected}.`
+  }
 }

@@ -5,7 +5,18 @@
  */
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
-import { exitCode, exitDefect, type ProgramError } from "./Errors.ts"
+import { ExitCode } from "./ExitCode.ts"
+
+/**
+ * An error that the program can end in.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Failure {
+  readonly message: string
+  readonly exitCode: number
+}
 
 /** Bazel shows stderr to the user; 2 KiB are a line that can be read. */
 const lineLimit = 2000
@@ -30,7 +41,7 @@ const defect = (cause: Cause.Cause<unknown>): string => {
  * @since 0.1.0
  * @category rendering
  */
-export const line = (cause: Cause.Cause<ProgramError>): string =>
+export const line = (cause: Cause.Cause<Failure>): string =>
   `credential-helper: ${
     oneLine(Option.match(Cause.failureOption(cause), { onNone: () => defect(cause), onSome: (error) => error.message }))
   }\n`
@@ -39,5 +50,5 @@ export const line = (cause: Cause.Cause<ProgramError>): string =>
  * @since 0.1.0
  * @category rendering
  */
-export const code = (cause: Cause.Cause<ProgramError>): number =>
-  Option.match(Cause.failureOption(cause), { onNone: () => exitDefect, onSome: exitCode })
+export const code = (cause: Cause.Cause<Failure>): number =>
+  Option.match(Cause.failureOption(cause), { onNone: () => ExitCode.defect, onSome: (error) => error.exitCode })

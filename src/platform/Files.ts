@@ -6,10 +6,11 @@
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { ConfigUnreadable } from "../domain/ConfigError.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import * as Provenance from "../domain/Provenance.ts"
 
 /**
@@ -18,7 +19,7 @@ import * as Provenance from "../domain/Provenance.ts"
  */
 export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
   /** The text of a file without a byte order mark; `None` when there is no such file, or when it is a directory. */
-  readonly readText: (path: string) => Effect.Effect<Option.Option<string>, ConfigUnreadable>
+  readonly readText: (path: string) => Effect.Effect<Option.Option<string>, FileUnreadable>
   /** Whether a file of that name exists. */
   readonly exists: (path: string) => Effect.Effect<boolean>
 }>() {}
@@ -71,12 +72,12 @@ const reasonOf = (error: PlatformError.PlatformError): string =>
 export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
   Files.of({
     readText: Effect.fn("Files.readText")(function*(path: string) {
-      const unreadable = (error: PlatformError.PlatformError) => new ConfigUnreadable({ path, reason: reasonOf(error) })
+      const unreadable = (error: PlatformError.PlatformError) => new FileUnreadable({ path, reason: reasonOf(error) })
       // The fingerprint is taken before the read: a write in between makes the answer look stale, never fresh.
       const print = yield* Effect.mapError(fingerprint(fs, path), unreadable)
       yield* Provenance.input({ _tag: "File", path, fingerprint: print })
       if (print === absent) return Option.none()
-      if (print === endless) return yield* new ConfigUnreadable({ path, reason: "not a regular file" })
+      if (print === endless) return yield* new FileUnreadable({ path, reason: "not a regular file" })
       const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
       yield* Provenance.step({ kind: "file", subject: path, outcome: "read" })
       return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)
@@ -94,3 +95,19 @@ export const layer: Layer.Layer<Files, never, FileSystem.FileSystem> = Layer.eff
   Files,
   Effect.map(FileSystem.FileSystem, make)
 )
+
+/**
+ * A file exists and cannot be read.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FileUnreadable extends Data.TaggedError("FileUnreadable")<{
+  readonly path: string
+  readonly reason: string
+}> {
+  readonly exitCode = ExitCode.configuration
+  override get message(): string {
+    return `${this.path} cannot be read (${this.reason}). Check its owner and mode: ls -l ${this.path}`
+  }
+}

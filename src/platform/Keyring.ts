@@ -19,8 +19,8 @@ import { CredentialNotFound, SourceUnavailable } from "../domain/SourceError.ts"
 import { Environment } from "./Environment.ts"
 import { Files } from "./Files.ts"
 import * as KeyringProgram from "./KeyringProgram.ts"
-import * as Moment from "./Moment.ts"
 import { Process, type ProcessFailed } from "./Process.ts"
+import * as Timestamp from "./Timestamp.ts"
 
 /**
  * @since 0.1.0
@@ -52,7 +52,7 @@ export const make = Effect.gen(function*() {
   const environment = yield* Environment
   const files = yield* Files
   const processes = yield* Process
-  const hung = yield* Ref.make(Option.none<Moment.Moment>())
+  const hung = yield* Ref.make(Option.none<Timestamp.Moment>())
 
   const program = KeyringProgram.forPlatform(environment.platform)
 
@@ -77,8 +77,8 @@ export const make = Effect.gen(function*() {
 
   const run = Effect.fnUntraced(function*(path: string, source: string, service: string, account: string) {
     const unavailable = (reason: string) => new SourceUnavailable({ source, reason })
-    const now = yield* Moment.now
-    const since = Option.flatMap(yield* Ref.get(hung), (then) => Moment.between(then, now))
+    const now = yield* Timestamp.now
+    const since = Option.flatMap(yield* Ref.get(hung), (then) => Timestamp.between(then, now))
     if (Option.exists(since, (age) => age < Duration.toMillis(avoid))) return yield* unavailable("it hung a moment ago")
     return yield* processes.run({
       program: path,
@@ -88,7 +88,7 @@ export const make = Effect.gen(function*() {
     }).pipe(
       Effect.tapError(({ reason }) =>
         Effect.when(
-          Effect.flatMap(Moment.now, (moment) => Ref.set(hung, Option.some(moment))),
+          Effect.flatMap(Timestamp.now, (moment) => Ref.set(hung, Option.some(moment))),
           () => reason === "Timeout"
         )
       ),

@@ -5,9 +5,11 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { OutputFailed, RequestInvalid } from "../domain/RequestError.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
+import { RequestInvalid } from "../domain/GetCredentials.ts"
 
 /**
  * @since 0.1.0
@@ -92,3 +94,19 @@ export const fromProcess: Effect.Effect<Stdio["Type"]> = withInput(readAll, () =
  */
 export const fromText = (text: string): Effect.Effect<Stdio["Type"]> =>
   withInput(Buffer.byteLength(text) <= stdinLimit ? Effect.succeed(text) : tooLong, () => false)
+
+/**
+ * The answer could not be written.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OutputFailed extends Data.TaggedError("OutputFailed")<{
+  /** The system's error code, such as `EPIPE` or `ENOSPC`. */
+  readonly code: string
+}> {
+  readonly exitCode = ExitCode.output
+  override get message(): string {
+    return `the answer cannot be written to stdout (${this.code}). Is the disk full, or has the reader gone?`
+  }
+}

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Credential, UserPassword } from "../domain/Credential.ts"
-import { TokenUnsafe } from "../domain/RegistryError.ts"
+import { TokenUnsafe } from "./RegistryError.ts"
 
 /**
  * Whose secret it is, for messages.

@@ -10,13 +10,13 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { RegistryUnreachable, type TransportError } from "../domain/RegistryError.ts"
-import * as Address from "../platform/Address.ts"
-import { Http, type Request, type Response } from "../platform/Http.ts"
+import * as SingleFlight from "../cache/SingleFlight.ts"
+import * as Address from "../http/Address.ts"
+import { Http, type Request, type Response } from "../http/Http.ts"
+import { HostUnreachable, type TransportError } from "../http/TransportError.ts"
 import * as Challenge from "./Challenge.ts"
 import * as KnownRegistries from "./KnownRegistries.ts"
 import * as RegistryUri from "./RegistryUri.ts"
-import * as SingleFlight from "./SingleFlight.ts"
 
 /**
  * @since 0.1.0
@@ -146,7 +146,7 @@ export const make: Effect.Effect<Challenges["Type"], never, Http | Scope.Scope> 
       const own = yield* probe(uri)
       if (Option.isSome(own.demand)) return own.demand.value
       if (hasCredentials && isPassing(own.status)) {
-        return yield* new RegistryUnreachable({ host: uri.host, reason: "ServerError", detail: `${own.status}` })
+        return yield* new HostUnreachable({ host: uri.host, reason: "ServerError", detail: `${own.status}` })
       }
       yield* Effect.logDebug(`${uri.host} demands nothing that we know`)
       return nothing

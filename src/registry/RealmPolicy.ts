@@ -8,9 +8,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { RealmNotTrusted } from "../domain/RegistryError.ts"
-import * as Address from "../platform/Address.ts"
+import * as Address from "../http/Address.ts"
 import * as KnownRegistries from "./KnownRegistries.ts"
+import { RealmNotTrusted } from "./RegistryError.ts"
 
 /**
  * @since 0.1.0

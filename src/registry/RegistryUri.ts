@@ -6,8 +6,8 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { UriRejected } from "../domain/RequestError.ts"
-import * as Address from "../platform/Address.ts"
+import { UriRejected } from "../domain/Resource.ts"
+import * as Address from "../http/Address.ts"
 
 /**
  * A request that a registry answers.

@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { TransportError } from "../domain/RegistryError.ts"
-import type * as Http from "../platform/Http.ts"
+import type * as Http from "../http/Http.ts"
+import type { TransportError } from "../http/TransportError.ts"
 import type { Grant } from "./TokenPlan.ts"
 
 const clientId = "effect-credential-helper"

@@ -8,18 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import {
-  EndpointUnsupported,
-  NoToken,
-  RateLimited,
-  RegistryUnreachable,
-  type TokenError,
-  TokenRefused,
-  TokenUnsafe
-} from "../domain/RegistryError.ts"
-import * as Http from "../platform/Http.ts"
+import * as Http from "../http/Http.ts"
+import { HostUnreachable, RateLimited } from "../http/TransportError.ts"
 import * as Authorization from "./Authorization.ts"
 import * as ErrorBody from "./ErrorBody.ts"
+import { EndpointUnsupported, NoToken, type TokenError, TokenRefused, TokenUnsafe } from "./RegistryError.ts"
 
 /**
  * @since 0.1.0
@@ -153,7 +146,7 @@ export const decode = (subject: Subject, response: Http.Response): Effect.Effect
   if (status === 429) return Effect.fail(new RateLimited({ host: realm, ...retryAfter }))
   if (status >= 500) {
     const words = detail === "" ? `${status}` : `${status}: ${detail}`
-    return Effect.fail(new RegistryUnreachable({ host: realm, reason: "ServerError", detail: words, ...retryAfter }))
+    return Effect.fail(new HostUnreachable({ host: realm, reason: "ServerError", detail: words, ...retryAfter }))
   }
   return refused(subject, "UnexpectedStatus", status, detail)
 }
@@ -177,7 +170,7 @@ export const verdict = (
   switch (error._tag) {
     case "TokenRefused":
       return { tag: error.reason, retryable: error.status === 408 }
-    case "RegistryUnreachable":
+    case "HostUnreachable":
       // Far more than a token is no token either.
       return error.reason === "BodyTooLarge"
         ? { tag: "ResponseInvalid", retryable: false }

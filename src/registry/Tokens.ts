@@ -13,10 +13,11 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
+import { Refresh } from "../cache/Freshness.ts"
+import * as SingleFlight from "../cache/SingleFlight.ts"
 import type { Credential } from "../domain/Credential.ts"
-import type { RealmNotTrusted, TokenError } from "../domain/RegistryError.ts"
-import { Http } from "../platform/Http.ts"
-import * as SingleFlight from "./SingleFlight.ts"
+import { Http } from "../http/Http.ts"
+import type { RealmNotTrusted, TokenError } from "./RegistryError.ts"
 import * as TokenExchange from "./TokenExchange.ts"
 
 /**
@@ -30,16 +31,6 @@ export class Tokens extends Context.Tag("CredentialHelper/Tokens")<Tokens, {
   /** Forgets the tokens of a registry, or all. */
   readonly invalidate: (registry?: string) => Effect.Effect<void>
 }>() {}
-
-/**
- * Set around a request that wants a new token when the kept one is in the last quarter of its life.
- *
- * @since 0.1.0
- * @category context
- */
-export class Renew extends Context.Reference<Renew>()("CredentialHelper/Renew", {
-  defaultValue: (): boolean => false
-}) {}
 
 const capacity = 1000
 
@@ -98,7 +89,7 @@ export const make: Effect.Effect<Tokens["Type"], never, Http | Scope.Scope> = Ef
       const subject = `token of ${request.registryUrl.host}`
       const key = keyOf(request)
       const now = yield* Clock.currentTimeMillis
-      const { answer } = (yield* Renew)
+      const { answer } = (yield* Refresh)
         ? yield* flights.renew(key, subject, exchange(request), ({ staleFrom }) => now >= staleFrom)
         : yield* flights.get(key, subject, exchange(request))
       return answer

@@ -4,17 +4,17 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Answers from "../../src/agent/Answers.ts"
-import * as Service from "../../src/agent/Service.ts"
-import * as SharedProcess from "../../src/agent/SharedProcess.ts"
+import * as RequestHandler from "../../src/agent/server/RequestHandler.ts"
+import * as AnswerCache from "../../src/cache/AnswerCache.ts"
+import * as ProcessCache from "../../src/cache/ProcessCache.ts"
+import * as SingleFlight from "../../src/cache/SingleFlight.ts"
 import { build } from "../../src/domain/Version.ts"
+import * as Http from "../../src/http/Http.ts"
 import * as Node from "../../src/Node.ts"
 import * as Environment from "../../src/platform/Environment.ts"
-import * as Http from "../../src/platform/Http.ts"
 import * as Challenges from "../../src/registry/Challenges.ts"
-import * as SingleFlight from "../../src/registry/SingleFlight.ts"
 import * as Tokens from "../../src/registry/Tokens.ts"
-import * as FakeDockerHelper from "../../src/testing/FakeDockerHelper.ts"
+import * as FakeProcess from "../../src/testing/FakeProcess.ts"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
@@ -22,23 +22,23 @@ import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 export interface Options {
   readonly registry: FakeRegistry.Description
   readonly files?: Readonly<Record<string, MemoryFileSystem.Entry>>
-  readonly programs?: Parameters<typeof FakeDockerHelper.layer>[0]
+  readonly programs?: Parameters<typeof FakeProcess.layer>[0]
   readonly isOutdated?: Effect.Effect<boolean>
-  readonly answers?: Layer.Layer<Answers.Answers, never, FileSystem.FileSystem>
+  readonly answers?: Layer.Layer<AnswerCache.Answers, never, FileSystem.FileSystem>
 }
 
 const service = (isOutdated: Effect.Effect<boolean>) =>
   Layer.scoped(
-    Service.Service,
+    RequestHandler.Service,
     Effect.gen(function*() {
-      const shared = yield* Effect.context<Node.Shared | SharedProcess.ProcessAnswers | Programs>()
-      return yield* Service.make({
+      const shared = yield* Effect.context<Node.Shared | ProcessCache.ProcessAnswers | Programs>()
+      return yield* RequestHandler.make({
         socket: "/run/agent.sock",
         process: { ...TestEnvironment.defaults, variables: new Map() },
         isOutdated,
         forCaller: (environment) =>
           Node.layerCaller.pipe(
-            Layer.provide(SharedProcess.layer),
+            Layer.provide(ProcessCache.layer),
             Layer.provideMerge(Environment.layer(environment)),
             Layer.provide(Layer.succeedContext(shared))
           )
@@ -46,15 +46,15 @@ const service = (isOutdated: Effect.Effect<boolean>) =>
     })
   )
 
-type Programs = Layer.Layer.Success<ReturnType<typeof FakeDockerHelper.layer>>
+type Programs = Layer.Layer.Success<ReturnType<typeof FakeProcess.layer>>
 
 export const layer = (options: Options) =>
   service(options.isOutdated ?? Effect.succeed(false)).pipe(
-    Layer.provideMerge(Layer.merge(options.answers ?? Answers.layer, SharedProcess.layerAnswers)),
+    Layer.provideMerge(Layer.merge(options.answers ?? AnswerCache.layer, ProcessCache.layerAnswers)),
     Layer.provideMerge(Tokens.layer),
     Layer.provideMerge(Challenges.layer),
     Layer.provide(Layer.effect(Http.Http, Http.make({ timeout: "5 seconds", retries: 0 }))),
-    Layer.provideMerge(FakeDockerHelper.layer(options.programs ?? {})),
+    Layer.provideMerge(FakeProcess.layer(options.programs ?? {})),
     Layer.provideMerge(MemoryFileSystem.layer(options.files ?? {})),
     Layer.provideMerge(FakeRegistry.layer(options.registry)),
     Layer.provide(Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2)))
@@ -63,7 +63,7 @@ export const layer = (options: Options) =>
 /** A caller's `get`; the reply as it goes over the socket. */
 export const get = (uri: string, env: Readonly<Record<string, string>> = {}, cwd = "/home/u/project") =>
   Effect.flatMap(
-    Service.Service,
+    RequestHandler.Service,
     ({ handle }) =>
       handle(
         Redacted.make(JSON.stringify({ build, input: JSON.stringify({ uri }), cwd, env: { HOME: "/home/u", ...env } })),

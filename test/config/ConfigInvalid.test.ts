@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
-import * as HelperConfig from "../../src/config/HelperConfig.ts"
-import { ConfigInvalid } from "../../src/domain/ConfigError.ts"
+import { ConfigInvalid } from "../../src/config/ConfigError.ts"
+import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import { helpers } from "./schemas.ts"
 
 const canary = "CANARY-6d1f"
 
-const decodeText = HelperConfig.decoder(helpers)
+const decodeText = ConfigFile.decoder(helpers)
 
 const failText = (text: string) => Effect.flip(decodeText("c.json", text))
 
@@ -21,7 +21,7 @@ const oci = (config: unknown) => rule({ helper: "oci", config })
 const entry = (lookupEntry: unknown) => oci({ lookup_chain: [lookupEntry] })
 
 const expectFailure = (
-  failure: Effect.Effect<ConfigInvalid, HelperConfig.HelperConfig>,
+  failure: Effect.Effect<ConfigInvalid, ConfigFile.HelperConfig>,
   expected: { readonly at: string; readonly found: string; readonly allowed?: string; readonly suggestion?: string }
 ) =>
   Effect.map(failure, (error) => {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { readdirSync, readFileSync } from "node:fs"
-import * as HelperConfig from "../../src/config/HelperConfig.ts"
+import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as JsonSchema from "./JsonSchema.ts"
 import { helpers } from "./schemas.ts"
 
@@ -13,7 +13,7 @@ const parse = (path: string): unknown => JSON.parse(readFileSync(new URL(path, r
 
 const schema = JsonSchema.check(parse("docs/config.schema.json"))
 
-const decode = HelperConfig.decoder(helpers)
+const decode = ConfigFile.decoder(helpers)
 
 const loads = (file: unknown): boolean =>
   Either.isRight(Effect.runSync(Effect.either(decode("f", JSON.stringify(file)))))

@@ -180,7 +180,7 @@ describe("DockerConfigFiles", () => {
     Effect.gen(function*() {
       const next = { "/home/u/.config/containers/auth.json": auths("next") }
       const error = yield* failure({ files: { ...next, [home]: { text: auths("x"), mode: 0 } } }, "a.io")
-      assert.deepInclude({ ...error }, { _tag: "ConfigUnreadable", path: home, reason: "permission denied" })
+      assert.deepInclude({ ...error }, { _tag: "FileUnreadable", path: home, reason: "permission denied" })
       assert.strictEqual(yield* user({ files: { ...next, [home]: MemoryFileSystem.directory } }, "a.io"), "next")
       assert.strictEqual(yield* user({ files: { ...next, "/home/u/.docker": "a file" } }, "a.io"), "next")
     }))

@@ -13,10 +13,10 @@ import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper
 import * as HelperOutput from "../../src/docker/HelperOutput.ts"
 import * as Deadline from "../../src/platform/Deadline.ts"
 import { type Output, Process, ProcessFailed } from "../../src/platform/Process.ts"
-import * as FakeDockerHelper from "../../src/testing/FakeDockerHelper.ts"
+import * as FakeProcess from "../../src/testing/FakeProcess.ts"
 import { always, answering, basic, entry, failure, home, lookup, user } from "./fixture.ts"
 
-const named = (helper: FakeDockerHelper.FakeDockerHelper) => ({
+const named = (helper: FakeProcess.FakeProcess) => ({
   config: { credHelpers: { "a.io": "h" } },
   helpers: { "docker-credential-h": helper }
 })
@@ -126,7 +126,7 @@ describe("DockerCredentialHelper", () => {
 
   it.effect("reference defect 28: a failure repeats the helper's own words", () =>
     Effect.gen(function*() {
-      const reasonOf = (reply: FakeDockerHelper.Reply) =>
+      const reasonOf = (reply: FakeProcess.Reply) =>
         Effect.map(failure(named(always({ exit: 1, ...reply })), "a.io"), (error) =>
           error._tag === "HelperFailed" ? error.reason : error._tag)
       assert.strictEqual(
@@ -272,7 +272,7 @@ describe("DockerCredentialHelper", () => {
 
 describe("a helper in a docker config", () => {
   const found = answering({ Username: "helper", Secret: "p" })
-  const nothing = always(FakeDockerHelper.notFound)
+  const nothing = always(FakeProcess.notFound)
   const broken = always({ stdout: "broken", exit: 1 })
 
   it.effect("credHelpers, credsStore, auths: each beats the next", () =>

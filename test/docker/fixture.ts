@@ -7,14 +7,14 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type { Found } from "../../src/docker/DockerConfigLookup.ts"
 import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
-import * as DockerCredentials from "../../src/docker/DockerCredentials.ts"
-import type { DockerConfigError } from "../../src/domain/Errors.ts"
+import type { DockerConfigError } from "../../src/docker/DockerError.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
-import type { Target } from "../../src/lookup/CredentialSource.ts"
+import type { Target } from "../../src/domain/Resource.ts"
 import type * as Environment from "../../src/platform/Environment.ts"
 import * as Files from "../../src/platform/Files.ts"
 import type { Invocation } from "../../src/platform/Process.ts"
-import * as FakeDockerHelper from "../../src/testing/FakeDockerHelper.ts"
+import * as DockerConfig from "../../src/source/DockerConfig.ts"
+import * as FakeProcess from "../../src/testing/FakeProcess.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
@@ -25,7 +25,7 @@ export interface Setup {
   readonly files?: Readonly<Record<string, MemoryFileSystem.Entry>>
   /** `~/.docker/config.json`, for most tests the only file. */
   readonly config?: unknown
-  readonly helpers?: Readonly<Record<string, FakeDockerHelper.FakeDockerHelper>>
+  readonly helpers?: Readonly<Record<string, FakeProcess.FakeProcess>>
   readonly timeout?: number
 }
 
@@ -65,9 +65,9 @@ const layer = (setup: Setup) => {
   const helper = setup.timeout === undefined
     ? DockerCredentialHelper.layer
     : DockerCredentialHelper.layerWith({ timeout: setup.timeout })
-  return DockerCredentials.layer.pipe(
+  return DockerConfig.layer.pipe(
     Layer.provide(helper),
-    Layer.provideMerge(FakeDockerHelper.layer(setup.helpers)),
+    Layer.provideMerge(FakeProcess.layer(setup.helpers)),
     Layer.provide(environment),
     Layer.provide(Files.layer),
     Layer.provide(MemoryFileSystem.layer({ ...config, ...setup.files }))
@@ -95,7 +95,7 @@ const outcomeOf = (found: Found): Outcome => {
 export const lookup = (setup: Setup, host: string, repository?: string): Effect.Effect<Answer> =>
   Provenance.recording((sofar) =>
     Effect.gen(function*() {
-      const credentials = yield* DockerCredentials.DockerCredentials
+      const credentials = yield* DockerConfig.DockerCredentials
       const found = yield* Effect.either(credentials.find(target(host, repository)))
       const provenance = yield* sofar
       return {
@@ -105,7 +105,7 @@ export const lookup = (setup: Setup, host: string, repository?: string): Effect.
         }),
         warnings: provenance.steps.flatMap(({ warning }) => warning ?? []),
         provenance,
-        started: yield* Ref.get(yield* FakeDockerHelper.Started)
+        started: yield* Ref.get(yield* FakeProcess.Started)
       }
     })
   ).pipe(Effect.provide(layer(setup)))
@@ -125,9 +125,9 @@ export const failure = (setup: Setup, host: string, repository?: string): Effect
   })
 
 /** A helper that gives the same reply to everything. */
-export const always = (reply: FakeDockerHelper.Reply): FakeDockerHelper.FakeDockerHelper => ({
+export const always = (reply: FakeProcess.Reply): FakeProcess.FakeProcess => ({
   responses: { "*": reply }
 })
 
 /** The same, with an answer of these fields. */
-export const answering = (answer: unknown): FakeDockerHelper.FakeDockerHelper => always({ stdout: text(answer) })
+export const answering = (answer: unknown): FakeProcess.FakeProcess => always({ stdout: text(answer) })

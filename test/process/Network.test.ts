@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { gzipSync } from "node:zlib"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
-import * as Tls from "../platform/tls.ts"
+import * as Tls from "../http/tls.ts"
 import * as World from "./World.ts"
 
 const hasOpenSsl = (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/openssl`))

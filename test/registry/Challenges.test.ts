@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import * as SingleFlight from "../../src/cache/SingleFlight.ts"
 import * as Challenges from "../../src/registry/Challenges.ts"
-import * as SingleFlight from "../../src/registry/SingleFlight.ts"
 import type * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as Network from "./network.ts"
 
@@ -161,7 +161,7 @@ describe("Challenges", () => {
     return Effect.gen(function*() {
       for (const [wait, requests] of [["0 seconds", 2], ["1900 millis", 2], ["100 millis", 4]] as const) {
         yield* TestClock.adjust(wait)
-        assert.strictEqual((yield* Effect.flip(get()))._tag, "RegistryUnreachable")
+        assert.strictEqual((yield* Effect.flip(get()))._tag, "HostUnreachable")
         assert.lengthOf(network.sent, requests)
       }
     }).pipe(Effect.provide(Layer.provide(layer(network), failures)))
@@ -182,7 +182,7 @@ describe("Challenges", () => {
     const network = routes({ [ping]: Network.response(503), [head]: Network.response(500) })
     return Effect.gen(function*() {
       const error = yield* Effect.flip(get())
-      assert.deepInclude(error, { _tag: "RegistryUnreachable", reason: "ServerError" })
+      assert.deepInclude(error, { _tag: "HostUnreachable", reason: "ServerError" })
       assert.deepStrictEqual(yield* get({ hasCredentials: false }), open)
     }).pipe(Effect.provide(layer(network)))
   })
@@ -190,7 +190,7 @@ describe("Challenges", () => {
   it.effect("a failed question is not kept", () => {
     const network = Network.make((_, count) => count === 0 ? Network.unreachable : bearer)
     return Effect.gen(function*() {
-      assert.deepInclude(yield* Effect.flip(get()), { _tag: "RegistryUnreachable", reason: "Connect" })
+      assert.deepInclude(yield* Effect.flip(get()), { _tag: "HostUnreachable", reason: "Connect" })
       assert.deepStrictEqual(yield* get(), base)
     }).pipe(Effect.provide(layer(network)))
   })

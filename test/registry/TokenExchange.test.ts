@@ -6,7 +6,7 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { type Credential, userPassword } from "../../src/domain/Credential.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
-import { Http } from "../../src/platform/Http.ts"
+import { Http } from "../../src/http/Http.ts"
 import * as TokenExchange from "../../src/registry/TokenExchange.ts"
 import * as Network from "./network.ts"
 
@@ -226,7 +226,7 @@ describe("TokenExchange", () => {
     Effect.gen(function*() {
       const own = { method: "oauth2", credential: credential({ userPassword: login }) } as const
       const busy = Network.make(() => Network.response(503), { timeout: "5 seconds", retries: 2 })
-      assert.strictEqual(yield* told(own, busy), "RegistryUnreachable ServerError")
+      assert.strictEqual(yield* told(own, busy), "HostUnreachable ServerError")
       assert.lengthOf(busy.sent, 1)
       const echo = Network.answers(Network.response(403, {}, "{\"details\":\"canary-p is wrong\"}"))
       const error = yield* Effect.flip(exchange(own, echo))

@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { Refresh } from "../../src/cache/Freshness.ts"
 import { userPassword } from "../../src/domain/Credential.ts"
 import type * as TokenExchange from "../../src/registry/TokenExchange.ts"
 import * as Tokens from "../../src/registry/Tokens.ts"
@@ -101,7 +102,7 @@ describe("Tokens", () => {
 
   it.effect("Renew takes a new token in the last quarter of the old one's life, once for all who ask", () => {
     const network = numbered()
-    const renew = Effect.provideService(get(), Tokens.Renew, true)
+    const renew = Effect.provideService(get(), Refresh, true)
     return Effect.gen(function*() {
       yield* get()
       yield* TestClock.adjust("67 seconds")
@@ -119,7 +120,7 @@ describe("Tokens", () => {
     return Effect.gen(function*() {
       yield* get()
       yield* TestClock.adjust("80 seconds")
-      yield* Effect.flip(Effect.provideService(get(), Tokens.Renew, true))
+      yield* Effect.flip(Effect.provideService(get(), Refresh, true))
       assert.strictEqual(yield* get(), "Bearer t0")
     }).pipe(Effect.provide(layer(network)))
   })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Http from "../../src/platform/Http.ts"
+import * as Http from "../../src/http/Http.ts"
 import * as FakeHttp from "../../src/testing/FakeHttp.ts"
 
 export const { response, unreachable } = FakeHttp

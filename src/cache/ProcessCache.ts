@@ -1,0 +1,104 @@
+/**
+ * The helper programs of all callers: hundreds of parallel questions start one process.
+ *
+ * A program's answer is shared between callers with the same variables who got to it over the same inputs: once a docker
+ * config has changed, its helper is asked again.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { type Input, Recorder } from "../domain/Provenance.ts"
+import * as Environment from "../platform/Environment.ts"
+import * as Process from "../platform/Process.ts"
+import * as Timestamp from "../platform/Timestamp.ts"
+import { Refresh } from "./Freshness.ts"
+import * as SingleFlight from "./SingleFlight.ts"
+
+interface Kept {
+  readonly output: Process.Output
+  readonly asked: Timestamp.Moment
+}
+
+/**
+ * What is kept between callers.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class ProcessAnswers extends Context.Tag("CredentialHelper/ProcessAnswers")<
+  ProcessAnswers,
+  SingleFlight.SingleFlight<Kept, Process.ProcessFailed>
+>() {}
+
+/** Docker's helpers give no expiry; some of their tokens live for five minutes. */
+const life = Duration.minutes(4)
+
+/** When an answer is renewed, one of this age in milliseconds is still new: many renewals ask once. */
+const recent = 10_000
+
+const capacity = 1000
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerAnswers: Layer.Layer<ProcessAnswers> = Layer.scoped(
+  ProcessAnswers,
+  Effect.flatMap(SingleFlight.FailureLife, (failureLife) =>
+    SingleFlight.make<Kept, Process.ProcessFailed>({
+      capacity,
+      // "Not found" is said with an exit code too.
+      timeToLive: ({ output }) => output.exitCode === 0 ? life : failureLife
+    }))
+)
+
+const print = (input: Input): string => input._tag === "Program" ? input.name : `${input._tag} ${input.fingerprint}`
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  Process.Process,
+  never,
+  Environment.Environment | Process.Process | ProcessAnswers
+> = Layer.effect(
+  Process.Process,
+  Effect.gen(function*() {
+    const process = yield* Process.Process
+    const { variables } = yield* Environment.Environment
+    const answers = yield* ProcessAnswers
+
+    const keyOf = (invocation: Process.Invocation, inputs: ReadonlyArray<Input>): string =>
+      Environment.fingerprint(
+        [
+          invocation.program,
+          ...invocation.args,
+          invocation.stdin,
+          ...inputs.map(print),
+          Environment.fingerprintOf(variables)
+        ].join("\n")
+      )
+
+    return Process.Process.of({
+      ...process,
+      run: (invocation) =>
+        Effect.gen(function*() {
+          const inputs = yield* (yield* Recorder).inputs
+          if (Option.isNone(inputs)) return yield* process.run(invocation)
+          const key = keyOf(invocation, inputs.value)
+          const now = yield* Timestamp.now
+          const work = Effect.map(process.run(invocation), (output): Kept => ({ output, asked: now }))
+          const isOld = ({ asked }: Kept) => !Option.exists(Timestamp.between(asked, now), (age) => age < recent)
+          const { output } = (yield* Refresh)
+            ? yield* answers.renew(key, invocation.program, work, isOld)
+            : yield* answers.get(key, invocation.program, work)
+          return output
+        })
+    })
+  })
+)

@@ -1,0 +1,128 @@
+/**
+ * How a registry or its token service can refuse.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import { ExitCode } from "../domain/ExitCode.ts"
+import type { TransportError } from "../http/TransportError.ts"
+
+/**
+ * The token service said no.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TokenRefused extends Data.TaggedError("TokenRefused")<{
+  readonly registry: string
+  readonly realm: string
+  readonly reason: "Unauthorized" | "Forbidden" | "UnexpectedStatus" | "RedirectRefused" | "ResponseInvalid"
+  /** HTTP status code. */
+  readonly status: number
+  /** The service's own words, cut and cleaned; for a redirect, the host it led to. */
+  readonly detail: string
+  /** Where the refused credential came from; absent for an anonymous request. */
+  readonly origin?: string | undefined
+}> {
+  readonly exitCode = ExitCode.refused
+  override get message(): string {
+    const detail = this.detail === "" ? "" : `: ${this.detail}`
+    const whose = this.origin === undefined ? "an anonymous request" : `the credential of ${this.origin}`
+    const what = `${this.realm} refused ${whose} for ${this.registry} (${this.status}${detail})`
+    const login = `Log in${this.origin === undefined ? "" : " again"}: docker login ${this.registry}`
+    switch (this.reason) {
+      case "Unauthorized":
+        return `${what}. ${login}`
+      case "Forbidden":
+        return `${what}. Check that this account may read the repository, and that the token has the scope for it.`
+      case "RedirectRefused":
+        return `${what}. Redirects of token requests are not followed to another host.`
+      case "ResponseInvalid":
+        return `${this.realm} did not answer with a token for ${this.registry} (${this.status}${detail}). A proxy or a captive portal may be in between.`
+      case "UnexpectedStatus":
+        return `${what}. ${login}`
+    }
+  }
+}
+
+/**
+ * The registry names a token service that the credential must not be sent to (registry-auth B.3).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RealmNotTrusted extends Data.TaggedError("RealmNotTrusted")<{
+  readonly registry: string
+  /** Host and port of the realm; never its path or query. */
+  readonly realm: string
+  readonly reason: "RealmInvalid" | "RealmDowngrade" | "RealmPrivateAddress" | "RealmNotTrusted"
+}> {
+  readonly exitCode = ExitCode.refused
+  override get message(): string {
+    switch (this.reason) {
+      case "RealmInvalid":
+        return `${this.registry} names a token service that is not an absolute https URL. Tell the registry's operator.`
+      case "RealmDowngrade":
+        return `${this.registry} sends credentials to ${this.realm} over http, which is refused. The registry's external URL is probably set to http; tell its operator.`
+      case "RealmPrivateAddress":
+        return `${this.registry} names a token service at a private address (${this.realm}), which is refused. Tell the registry's operator.`
+      case "RealmNotTrusted":
+        return `${this.registry} sends credentials to ${this.realm}, another party. If that is right, add "trusted_realms": ["${this.realm}"] to the config of its entry in .tweag-credential-helper.json.`
+    }
+  }
+}
+
+/**
+ * The token service answered without a token.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoToken extends Data.TaggedError("NoToken")<{
+  readonly registry: string
+  readonly realm: string
+}> {
+  readonly exitCode = ExitCode.refused
+  override get message(): string {
+    return `${this.realm} answered for ${this.registry} without a token. Try again, and tell the registry's operator.`
+  }
+}
+
+/**
+ * The token could not stand in a header.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TokenUnsafe extends Data.TaggedError("TokenUnsafe")<{
+  readonly registry: string
+  readonly origin: string
+}> {
+  readonly exitCode = ExitCode.refused
+  override get message(): string {
+    return `the secret of ${this.origin} for ${this.registry} has characters that may not stand in a header (a line break or a blank). Store it again without them.`
+  }
+}
+
+/**
+ * The token service takes neither form of the request.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EndpointUnsupported extends Data.TaggedError("EndpointUnsupported")<{
+  readonly registry: string
+  readonly realm: string
+  readonly status: number
+}> {
+  readonly exitCode = ExitCode.refused
+  override get message(): string {
+    return `${this.realm} does not support this way of asking for a token for ${this.registry} (${this.status}). Set "token_exchange_method" to "basic" or "oauth2", or log in with a user name and password.`
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type TokenError = TokenRefused | NoToken | TokenUnsafe | EndpointUnsupported | TransportError

@@ -1,0 +1,277 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as ConfigFile from "../../src/config/ConfigFile.ts"
+import * as Provenance from "../../src/domain/Provenance.ts"
+import * as Files from "../../src/platform/Files.ts"
+import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import { helpers } from "./schemas.ts"
+
+const decodeText = ConfigFile.decoder(helpers)
+
+const decode = (file: unknown) => decodeText("/home/u/project/c.json", JSON.stringify(file))
+
+const load = (
+  variables: Record<string, string>,
+  files: Parameters<typeof MemoryFileSystem.layer>[0],
+  options: Parameters<typeof TestEnvironment.layer>[1] = {}
+) =>
+  ConfigFile.load(helpers).pipe(Effect.provide(Layer.merge(
+    TestEnvironment.layer(variables, options),
+    Layer.provide(Files.layer, MemoryFileSystem.layer(files))
+  )))
+
+const find = (file: unknown, uri: string, bareHost = false) =>
+  Effect.flatMap(decode(file), ({ rules }) => ConfigFile.find(rules, { uri: new URL(uri), bareHost })).pipe(
+    Effect.map(Option.map(({ index }) => index)),
+    Effect.map(Option.getOrUndefined)
+  )
+
+/** Every kind of file that the reference's documentation shows, for the helpers that this version has. */
+const documented: Readonly<Record<string, unknown>> = {
+  "README: several services": {
+    urls: [
+      {
+        scheme: "https",
+        host: "github.com",
+        path: "/my-team/*",
+        helper: "github",
+        config: { read_config_file: false }
+      },
+      { scheme: "https", host: "downloads.my.corp", path: "*.zip", helper: "s3", config: { region: "eu-north-1" } },
+      { host: "*.registry.my.corp", helper: "oci" },
+      {
+        host: "cache.my.corp",
+        helper: "remoteapis",
+        config: {
+          auth_method: "basic_auth",
+          lookup_chain: [{ source: "env", name: "CACHE_SECRET" }, { source: "keyring", service: "my:cache" }]
+        }
+      }
+    ]
+  },
+  "providers/github: the default chain, spelled out, with name for service (defect 55)": {
+    urls: [{
+      host: "github.com",
+      helper: "github",
+      config: {
+        lookup_chain: [
+          { source: "env", name: "GH_TOKEN", binding: "default" },
+          { source: "env", name: "GITHUB_TOKEN", binding: "default" },
+          { source: "keyring", name: "gh:github.com", binding: "default" }
+        ]
+      }
+    }]
+  },
+  "lookup_chain: every source, with and without a binding": {
+    urls: [{
+      helper: "github",
+      config: {
+        lookup_chain: [
+          { source: "env", name: "GITHUB_TOKEN", binding: "default" },
+          { source: "keyring", service: "my-pat", binding: "default" },
+          { source: "static", name: "a-value-in-the-file", binding: "default" },
+          { source: "env", name: "GITHUB_TOKEN" }
+        ]
+      }
+    }]
+  },
+  "providers/oci: every setting": {
+    urls: [{
+      host: "registry.my.corp",
+      helper: "oci",
+      config: {
+        parse_docker_config: false,
+        token_exchange_method: "oauth2",
+        lookup_chain: [
+          { source: "env", name: "REGISTRY_USER", binding: "username" },
+          { source: "keyring", service: "my:registry", binding: "password" },
+          { source: "env", name: "REGISTRY_AUTH", binding: "auth" },
+          { source: "env", name: "REGISTRY_REFRESH", binding: "identitytoken" },
+          { source: "env", name: "REGISTRY_TOKEN", binding: "registrytoken" }
+        ]
+      }
+    }]
+  },
+  "providers/remoteapis: a header, with a Google token": {
+    urls: [{
+      host: "builds.my.corp",
+      helper: "remoteapis",
+      config: {
+        auth_method: "header",
+        header_name: "Authorization",
+        lookup_chain: [{ source: "env", name: "API_KEY" }, { source: "google", token_type: "jwt" }]
+      }
+    }]
+  },
+  "null": { urls: [{ host: "*.public.example", helper: "null" }, { helper: "null", config: {} }] },
+  "no entries": { urls: [] },
+  "nothing": {}
+}
+
+describe("HelperConfig.decode", () => {
+  for (const [name, file] of Object.entries(documented)) {
+    it.effect(`loads a file as the reference documents it: ${name}`, () => decode(file))
+  }
+
+  it.effect("the defaults", () =>
+    Effect.gen(function*() {
+      const { builtins, path, rules } = yield* decode({ urls: [{ host: "H.example", helper: "oci" }] })
+      assert.isTrue(builtins)
+      assert.deepStrictEqual(path, Option.some("/home/u/project/c.json"))
+      assert.deepStrictEqual(rules, [{
+        index: 0,
+        scheme: Option.none(),
+        host: Option.some("h.example"),
+        path: Option.none(),
+        helper: "oci",
+        supported: true,
+        required: false,
+        config: { parse_docker_config: true, token_exchange_method: "auto", trusted_realms: [] }
+      }])
+    }))
+
+  it.effect("reference defect 54: $schema is allowed", () => decode({ $schema: "https://example.com/schema.json" }))
+
+  it.effect("reference defect 53: built-in helpers stay on unless the file turns them off", () =>
+    Effect.gen(function*() {
+      assert.isTrue((yield* decode({ urls: [] })).builtins)
+      assert.isFalse((yield* decode({ builtins: false })).builtins)
+    }))
+
+  it.effect("reference defect 55: a keyring entry may say name instead of service, a static one value", () =>
+    Effect.gen(function*() {
+      const lookup_chain = [
+        { source: "keyring", name: "a" },
+        { source: "keyring", service: "b" },
+        { source: "static", value: "c" },
+        { source: "static", name: "d" }
+      ]
+      const [rule] = (yield* decode({ urls: [{ helper: "github", config: { lookup_chain } }] })).rules
+      const config = Schema.decodeUnknownSync(Schema.Struct({ lookup_chain: Schema.Array(Schema.Any) }))(rule?.config)
+      assert.deepStrictEqual(config.lookup_chain.slice(0, 2), [
+        { source: "keyring", service: "a", binding: "default" },
+        { source: "keyring", service: "b", binding: "default" }
+      ])
+      assert.deepStrictEqual(config.lookup_chain.slice(2).map(({ value }) => Redacted.value(value)), ["c", "d"])
+      assert.notInclude(JSON.stringify(rule), "\"c\"")
+    }))
+
+  it.effect("the reference's other helpers load, and their config is not looked at", () =>
+    Effect.gen(function*() {
+      const urls = ["s3", "gcs", "gar", "r2", "azstorage", "remoteapis"].map((helper) => ({
+        helper,
+        config: { x: [1] }
+      }))
+      const { rules } = yield* decode({ urls })
+      assert.isTrue(rules.every(({ supported }) => !supported))
+    }))
+
+  it.effect("a helper that an application brings along is known, whatever its name", () =>
+    Effect.gen(function*() {
+      const own = new Map([...helpers, ["s3", Schema.Struct({ region: Schema.String })]])
+      const file = JSON.stringify({ urls: [{ helper: "s3", config: { region: "r" } }] })
+      const { rules } = yield* ConfigFile.decoder(own)("/c.json", file)
+      assert.deepInclude(rules[0], { supported: true, config: { region: "r" } })
+    }))
+})
+
+describe("HelperConfig.find", () => {
+  const file = {
+    urls: [
+      { host: "github.com", path: "/a/*", helper: "github" },
+      { host: "github.com", helper: "null" },
+      { scheme: "https", host: "*.example.com", helper: "oci" },
+      { host: "*.example.com", helper: "null" }
+    ]
+  }
+
+  it.effect("the first match wins", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* find(file, "https://github.com/a/b"), 0)
+      assert.strictEqual(yield* find(file, "https://github.com/b"), 1)
+      assert.strictEqual(yield* find(file, "https://r.example.com/v2/"), 2)
+      assert.strictEqual(yield* find(file, "http://r.example.com/v2/"), 3)
+      assert.strictEqual(yield* find(file, "https://r.example.com/", true), 3)
+      assert.strictEqual(yield* find(file, "https://example.com/"), undefined)
+    }))
+
+  it.effect("records the entry that decided", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        yield* find(file, "https://github.com/b")
+        yield* find(file, "https://example.com/")
+        yield* find({}, "https://example.com/")
+        assert.deepStrictEqual((yield* sofar).steps, [
+          { kind: "rule", subject: "urls[1]", outcome: "null" },
+          { kind: "rule", subject: "urls", outcome: "no entry matches" }
+        ])
+      })
+    ))
+})
+
+describe("HelperConfig.load", () => {
+  const text = JSON.stringify({ urls: [{ helper: "null" }] })
+  const pathOf = Effect.map(({ path }: ConfigFile.HelperConfig) => Option.getOrUndefined(path))
+
+  it.effect("reads the file of the workspace", () =>
+    Effect.gen(function*() {
+      const name = ".tweag-credential-helper.json"
+      assert.strictEqual(yield* pathOf(load({}, { [`/home/u/project/${name}`]: text })), `/home/u/project/${name}`)
+      assert.strictEqual(
+        yield* pathOf(
+          load({ BUILD_WORKSPACE_DIRECTORY: "/ws" }, { [`/ws/${name}`]: text, [`/home/u/project/${name}`]: "{" })
+        ),
+        `/ws/${name}`
+      )
+    }))
+
+  it.effect("no file: the built-in helpers", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* load({}, {}), ConfigFile.empty)
+    }))
+
+  it.effect("the variable names another file, with prefixes, relative to the caller", () =>
+    Effect.gen(function*() {
+      const named = (path: string) => ({ CREDENTIAL_HELPER_CONFIG_FILE: path, HOME: "/home/u" })
+      const files = {
+        "/home/u/c.json": text,
+        "/home/u/project/sub/c.json": text,
+        "/home/u/project/.tweag-credential-helper.json": "{"
+      }
+      assert.strictEqual(yield* pathOf(load(named("~/c.json"), files)), "/home/u/c.json")
+      assert.strictEqual(yield* pathOf(load(named("%workspace%/sub/c.json"), files)), "/home/u/project/sub/c.json")
+      assert.strictEqual(yield* pathOf(load(named("sub/c.json"), files)), "/home/u/project/sub/c.json")
+    }))
+
+  it.effect("an empty variable is unset", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* load({ CREDENTIAL_HELPER_CONFIG_FILE: "" }, {}), ConfigFile.empty)
+    }))
+
+  it.effect("a file that is named and missing is an error", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "/gone.json" }, {}))
+      assert.strictEqual(error._tag, "FileUnreadable")
+      assert.match(error.message, /^\/gone\.json cannot be read \(no such file, although CREDENTIAL_HELPER_CONFIG_FILE/)
+    }))
+
+  it.effect("a folder that nobody has is an error", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "~/c.json" }, {}))
+      assert.strictEqual(error._tag, "FileUnreadable")
+    }))
+
+  it.effect("a file without read permission is an error", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(load({}, { "/home/u/project/.tweag-credential-helper.json": { text, mode: 0 } }))
+      assert.deepInclude(error, { _tag: "FileUnreadable", reason: "permission denied" })
+    }))
+
+  it.effect("a byte order mark is no error", () =>
+    load({}, { "/home/u/project/.tweag-credential-helper.json": `\uFEFF${text}` }))
+})

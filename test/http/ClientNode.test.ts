@@ -1,0 +1,180 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { assert, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
+import * as NodeNet from "node:net"
+import * as ClientNode from "../../src/http/ClientNode.ts"
+import * as Http from "../../src/http/Http.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import * as Tls from "./tls.ts"
+
+class Authority extends Context.Tag("test/Authority")<Authority, Tls.Authority>() {}
+
+const http = (variables: Readonly<Record<string, string>>, timeout: Duration.DurationInput = "5 seconds") =>
+  Http.Http.pipe(
+    Effect.provide(
+      Layer.effect(Http.Http, Http.make({ timeout, retries: 0 })).pipe(
+        Layer.provideMerge(ClientNode.layer),
+        Layer.provide([TestEnvironment.layer(variables), NodeFileSystem.layer])
+      )
+    )
+  )
+
+/** Sends all of them over one client: the status and the body, or the error's reason and detail. */
+const get = (variables: Readonly<Record<string, string>>, ...urls: ReadonlyArray<string>) =>
+  Effect.forEach(
+    urls,
+    (url) =>
+      Effect.flatMap(http(variables), (http) => http.request({ method: "GET", url: new URL(url), repeatable: true }))
+        .pipe(
+          Effect.match({
+            onFailure: (error) => error._tag === "RateLimited" ? error._tag : `${error.reason}: ${error.detail}`,
+            onSuccess: ({ body, status }) => `${status} ${Redacted.value(body)}`
+          })
+        )
+  )
+
+layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("HttpNode", (it) => {
+  it.scoped("an authority of one's own is trusted when SSL_CERT_FILE names it, also beside NODE_EXTRA_CA_CERTS", () =>
+    Effect.gen(function*() {
+      const { file, folder, server } = yield* Authority
+      const { port } = yield* Tls.server(server)
+      const url = `https://localhost:${port}/`
+      const other = `${folder}/other.pem`
+      assert.deepStrictEqual(yield* get({ SSL_CERT_FILE: file }, url), ["200 body"])
+      assert.deepStrictEqual(yield* get({ SSL_CERT_FILE: other, NODE_EXTRA_CA_CERTS: file }, url), ["200 body"])
+      assert.deepStrictEqual(yield* get({}, url), ["Connect: UNABLE_TO_VERIFY_LEAF_SIGNATURE"])
+      assert.deepStrictEqual(yield* get({ SSL_CERT_FILE: other }, url), ["Connect: UNABLE_TO_VERIFY_LEAF_SIGNATURE"])
+    }))
+
+  it.scoped("a file of authorities that cannot be used is named when a certificate is refused, and only then", () =>
+    Effect.gen(function*() {
+      const { folder, server } = yield* Authority
+      const { port } = yield* Tls.server(server)
+      const plain = yield* Tls.server()
+      for (const name of ["missing.pem", "garbage.pem", "broken.pem"]) {
+        const file = `${folder}/${name}`
+        assert.deepStrictEqual(
+          yield* get({ SSL_CERT_FILE: file }, `https://localhost:${port}/`, `http://localhost:${plain.port}/`),
+          [
+            `Connect: UNABLE_TO_VERIFY_LEAF_SIGNATURE; SSL_CERT_FILE ${file} holds no certificate that can be read`,
+            "200 body"
+          ]
+        )
+      }
+    }).pipe(Logger.withMinimumLogLevel(LogLevel.None)))
+
+  it.scoped("goes through the proxy, and looks at the certificate of the host behind it", () =>
+    Effect.gen(function*() {
+      const { file, server } = yield* Authority
+      const { port, seen } = yield* Tls.server(server)
+      for (const tls of [undefined, server]) {
+        const proxy = yield* Tls.proxy(port, tls === undefined ? {} : { tls })
+        const HTTPS_PROXY = `${tls === undefined ? "http" : "https"}://u:p%40ss@localhost:${proxy.port}`
+        const variables = { HTTPS_PROXY, SSL_CERT_FILE: file }
+        assert.deepStrictEqual(yield* get(variables, "https://registry.test/v2/"), ["200 body"])
+        assert.deepStrictEqual(yield* get(variables, "https://evil.test:8443/"), [
+          "Connect: ERR_TLS_CERT_ALTNAME_INVALID"
+        ])
+        const authorization = `Basic ${Buffer.from("u:p@ss").toString("base64")}`
+        assert.deepStrictEqual(proxy.seen.asked, ["CONNECT registry.test:443", "CONNECT evil.test:8443"])
+        assert.deepStrictEqual(proxy.seen.authorization, [authorization, authorization])
+      }
+      assert.deepStrictEqual(seen.requests, ["GET /v2/", "GET /v2/"])
+    }))
+
+  it.scoped("what a proxy says is not taken for the registry's word, and no password is shown", () =>
+    Effect.gen(function*() {
+      const url = "https://registry.test/v2/"
+      const told = (status: number) =>
+        Effect.flatMap(
+          Tls.proxy(1, { status }),
+          ({ port }) =>
+            get({ HTTPS_PROXY: `http://u:canary@127.0.0.1:${port}` }, url).pipe(
+              Effect.map(([got]) => got?.replace(`${port}`, "PORT"))
+            )
+        )
+      assert.strictEqual(yield* told(407), "Proxy: 127.0.0.1:PORT wants a user and a password (407)")
+      assert.strictEqual(yield* told(401), "Proxy: 127.0.0.1:PORT answered 401")
+      assert.strictEqual(yield* told(502), "Proxy: 127.0.0.1:PORT answered 502")
+      const deaf = yield* Tls.listen(NodeNet.createServer((socket) => socket.destroy()))
+      assert.match(
+        (yield* get({ HTTPS_PROXY: `http://u:canary@127.0.0.1:${deaf}` }, url))[0] ?? "",
+        /^Proxy: 127.0.0.1:\d+: (ECONNRESET|it broke off the connection)$/
+      )
+      assert.deepStrictEqual(yield* get({ ALL_PROXY: "http://u:canary@127.0.0.1:1" }, url), [
+        "Proxy: 127.0.0.1:1: ECONNREFUSED"
+      ])
+      assert.deepStrictEqual(yield* get({ ALL_PROXY: "socks5://u:canary@h:1" }, url), [
+        "Proxy: ALL_PROXY names a socks5 proxy, http and https are supported"
+      ])
+    }))
+
+  it.scoped("a proxy that never answers is left alone when the time is over", () =>
+    Effect.gen(function*() {
+      const closed = yield* Deferred.make<void>()
+      const port = yield* Tls.listen(
+        NodeNet.createServer((socket) =>
+          socket.resume().on("error", () => undefined).on("close", () => Deferred.unsafeDone(closed, Effect.void))
+        )
+      )
+      const { request } = yield* http({ HTTPS_PROXY: `http://127.0.0.1:${port}` }, "100 millis")
+      const error = yield* Effect.flip(
+        request({ method: "GET", url: new URL("https://registry.test/"), repeatable: true })
+      )
+      assert.deepInclude(error, { reason: "Timeout" })
+      yield* Deferred.await(closed)
+    }))
+
+  it.scoped("this machine is reached directly, over one connection, and HEAD does not keep it", () =>
+    Effect.gen(function*() {
+      const { file, server } = yield* Authority
+      for (const tls of [server, undefined]) {
+        const { port, seen } = yield* Tls.server(tls)
+        const variables = { HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1", SSL_CERT_FILE: file }
+        const scheme = tls === undefined ? "http" : "https"
+        yield* Effect.gen(function*() {
+          const { request } = yield* Http.Http
+          const url = new URL(`${scheme}://localhost:${port}/`)
+          for (const method of ["GET", "HEAD", "POST", "GET"] as const) {
+            assert.strictEqual((yield* request({ method, url, repeatable: true })).status, 200)
+          }
+        }).pipe(
+          Effect.provide(Layer.provide(Http.layer, ClientNode.layer)),
+          Effect.provide([TestEnvironment.layer(variables), NodeFileSystem.layer])
+        )
+        assert.deepStrictEqual(seen.requests, ["GET /", "HEAD /", "POST /", "GET /"])
+        assert.strictEqual(seen.connections, 1)
+      }
+    }))
+
+  it.scoped("redirects are answers, and all challenges arrive", () =>
+    Effect.gen(function*() {
+      const { port, seen } = yield* Tls.server()
+      const { request } = yield* http({})
+      const ask = (path: string) =>
+        request({ method: "GET", url: new URL(`http://127.0.0.1:${port}${path}`), repeatable: true })
+      assert.deepInclude(yield* ask("/redirect"), { status: 302 })
+      assert.strictEqual((yield* ask("/dup")).headers["www-authenticate"], "Basic realm=\"a\", Bearer realm=\"b\"")
+      assert.deepStrictEqual(seen.requests, ["GET /redirect", "GET /dup"])
+    }))
+
+  it.scoped("a server that never answers is left", () =>
+    Effect.gen(function*() {
+      const { port } = yield* Tls.server()
+      const { request } = yield* http({}, "50 millis")
+      const error = yield* Effect.flip(
+        request({ method: "GET", url: new URL(`http://127.0.0.1:${port}/hang`), repeatable: true })
+      )
+      assert.strictEqual(
+        error.message,
+        `127.0.0.1:${port} did not answer in time (50ms). Check the network and the proxy settings.`
+      )
+    }))
+})

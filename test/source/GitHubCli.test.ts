@@ -1,0 +1,160 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Target } from "../../src/domain/Resource.ts"
+import { Environment } from "../../src/platform/Environment.ts"
+import * as Files from "../../src/platform/Files.ts"
+import * as GitHubCli from "../../src/source/GitHubCli.ts"
+import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+
+const target: Target = { host: "github.com", repository: Option.none() }
+
+const canary = "CANARY-6d1f"
+
+const lookup = (
+  host: string,
+  files: Parameters<typeof MemoryFileSystem.layer>[0],
+  variables: Record<string, string> = { HOME: "/home/u" },
+  options: Parameters<typeof TestEnvironment.layer>[1] = {}
+) =>
+  Effect.gen(function*() {
+    const source = GitHubCli.make({ environment: yield* Environment, files: yield* Files.Files }, host)
+    return Redacted.value(yield* source.lookup(target))
+  }).pipe(Effect.provide(Layer.merge(
+    TestEnvironment.layer(variables, options),
+    Layer.provide(Files.layer, MemoryFileSystem.layer(files))
+  )))
+
+const inHosts = (text: string, host = "github.com") => lookup(host, { "/home/u/.config/gh/hosts.yml": text })
+
+const isUnavailable = (text: string) =>
+  Effect.map(Effect.flip(inHosts(text)), (error) => {
+    assert.strictEqual(error._tag, "SourceUnavailable")
+    assert.notInclude(error.message + JSON.stringify(error) + error.stack, canary)
+    return error.message
+  })
+
+const isNotFound = (text: string) =>
+  Effect.map(Effect.flip(inHosts(text)), (error) => assert.strictEqual(error._tag, "CredentialNotFound"))
+
+describe("GitHubCli", () => {
+  it.effect("the layout of one account", () =>
+    Effect.gen(function*() {
+      const text = "github.com:\n    user: me\n    oauth_token: gho_old\n    git_protocol: https\n"
+      assert.strictEqual(yield* inHosts(text), "gho_old")
+    }))
+
+  it.effect("reference defect 43: several accounts, and the active one's token", () =>
+    Effect.gen(function*() {
+      const users =
+        "    users:\n        me:\n            oauth_token: gho_me\n        you:\n            oauth_token: gho_you\n"
+      assert.strictEqual(yield* inHosts(`github.com:\n    git_protocol: ssh\n${users}    user: you\n`), "gho_you")
+      assert.strictEqual(
+        yield* inHosts(`github.com:\n${users}    user: you\n    oauth_token: gho_active\n`),
+        "gho_active"
+      )
+      assert.strictEqual(yield* inHosts("github.com:\n  users:\n    me:\n      oauth_token: gho_me\n"), "gho_me")
+      yield* isNotFound(`github.com:\n${users}`)
+    }))
+
+  it.effect("reference defect 43: hosts other than github.com", () =>
+    Effect.gen(function*() {
+      const text = "github.com:\n  oauth_token: a\ngithub.my.corp:\n  oauth_token: b\n"
+      assert.strictEqual(yield* inHosts(text, "github.my.corp"), "b")
+      assert.strictEqual(yield* inHosts(text, "GitHub.com"), "a")
+      assert.strictEqual((yield* Effect.flip(inHosts(text, "other.corp")))._tag, "CredentialNotFound")
+      assert.strictEqual((yield* Effect.flip(inHosts(text, "constructor")))._tag, "CredentialNotFound")
+    }))
+
+  it.effect("tokens in the keyring leave nothing here", () =>
+    Effect.gen(function*() {
+      yield* isNotFound("github.com:\n    git_protocol: https\n    users:\n        me:\n    user: me\n")
+      yield* isNotFound("github.com:\n    oauth_token: \"\"\n")
+      yield* isNotFound("github.com:\n")
+      yield* isNotFound("{}\n")
+      yield* isNotFound("")
+    }))
+
+  it.effect("a token that looks like a number is a text", () =>
+    Effect.gen(function*() {
+      const token = "12345678901234567890123456789012345678e9"
+      assert.strictEqual(yield* inHosts(`github.com:\n  oauth_token: ${token}\n`), token)
+      assert.strictEqual(yield* inHosts("github.com:\n  user: 007\n  users:\n    007:\n      oauth_token: t\n"), "t")
+    }))
+
+  it.effect("the file is where gh puts it", () =>
+    Effect.gen(function*() {
+      const text = (token: string) => `github.com:\n  oauth_token: ${token}\n`
+      const files = {
+        "/gh/hosts.yml": text("explicit"),
+        "/xdg/gh/hosts.yml": text("xdg"),
+        "/home/u/.config/gh/hosts.yml": text("home"),
+        "/home/u/project/gh/hosts.yml": text("relative"),
+        "/roaming/GitHub CLI/hosts.yml": text("windows")
+      }
+      const all = { GH_CONFIG_DIR: "/gh", XDG_CONFIG_HOME: "/xdg", HOME: "/home/u", APPDATA: "/roaming" }
+      const find = (variables: Record<string, string>, platform = "linux") =>
+        lookup("github.com", files, { ...all, ...variables }, { platform })
+      assert.strictEqual(yield* find({}), "explicit")
+      assert.strictEqual(yield* find({ GH_CONFIG_DIR: "gh" }), "relative")
+      assert.strictEqual(yield* find({ GH_CONFIG_DIR: "" }), "xdg")
+      assert.strictEqual(yield* find({ GH_CONFIG_DIR: "", XDG_CONFIG_HOME: "" }), "home")
+      assert.strictEqual(yield* find({ GH_CONFIG_DIR: "", XDG_CONFIG_HOME: "" }, "win32"), "windows")
+    }))
+
+  it.effect("reference defect 41: no file means no token, not a failure", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(lookup("github.com", {})))._tag, "CredentialNotFound")
+      assert.strictEqual((yield* Effect.flip(lookup("github.com", {}, {})))._tag, "SourceUnavailable")
+    }))
+
+  it.effect("a file that cannot be used is passed over, and not shown", () =>
+    Effect.gen(function*() {
+      assert.match(yield* isUnavailable(`github.com:\n  oauth_token: "${canary}\n`), /is not valid YAML at line \d/)
+      assert.match(yield* isUnavailable(`- ${canary}\n`), /it is not a list of hosts/)
+      assert.match(yield* isUnavailable(canary), /it is not a list of hosts/)
+      assert.match(yield* isUnavailable(`github.com:\n  oauth_token: [${canary}]\n`), /entry for github\.com/)
+      assert.match(yield* isUnavailable(`github.com: ${canary}\n`), /entry for github\.com/)
+      yield* isUnavailable(`github.com: &a {x: *a, ${canary}: 1`)
+      const unreadable = { "/home/u/.config/gh/hosts.yml": { text: canary, mode: 0 } }
+      assert.match(String(yield* Effect.flip(lookup("github.com", unreadable))), /permission denied/)
+    }))
+
+  it.effect("an alias bomb is refused", () =>
+    Effect.gen(function*() {
+      const lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
+      for (let i = 1; i < 10; i++) lines.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(",")}]`)
+      yield* isUnavailable(`${lines.join("\n")}\n`)
+    }))
+
+  it.effect.prop(
+    "any text is a token or a reason to go on",
+    [FastCheck.oneof(
+      FastCheck.string(),
+      FastCheck.array(
+        FastCheck.constantFrom(
+          "github.com",
+          "users",
+          "user",
+          "oauth_token",
+          ":",
+          " ",
+          "\n",
+          "  ",
+          "-",
+          "&a",
+          "*a",
+          "{",
+          "}"
+        ),
+        { maxLength: 15 }
+      ).map((_) => _.join(""))
+    )],
+    ([text]) => Effect.ignore(inHosts(text)),
+    { fastCheck: { numRuns: 60 } }
+  )
+})

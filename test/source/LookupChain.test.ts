@@ -1,0 +1,221 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Credential } from "../../src/domain/Credential.ts"
+import * as Provenance from "../../src/domain/Provenance.ts"
+import type { Target } from "../../src/domain/Resource.ts"
+import type { Keyring } from "../../src/platform/Keyring.ts"
+import * as LookupChain from "../../src/source/LookupChain.ts"
+import * as LookupEntry from "../../src/source/LookupEntry.ts"
+import * as FakeKeyring from "../../src/testing/FakeKeyring.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+
+const target: Target = { host: "registry.example.com", repository: Option.none() }
+
+const canary = "CANARY-6d1f"
+
+interface Machine {
+  readonly variables?: Record<string, string>
+  readonly keyring?: Layer.Layer<Keyring>
+}
+
+const on = ({ keyring = FakeKeyring.layer(), variables = {} }: Machine) =>
+  Layer.provide(LookupChain.layer, Layer.merge(TestEnvironment.layer(variables), keyring))
+
+type Entries = Schema.Schema.Encoded<typeof LookupEntry.ociChain>
+
+const credential = (entries: Entries, machine: Machine = {}) =>
+  Effect.flatMap(
+    LookupChain.LookupChain,
+    (chain) => chain.credential(Schema.decodeSync(LookupEntry.ociChain)(entries)).lookup(target)
+  ).pipe(Effect.provide(on(machine)))
+
+const secret = (entries: Entries, machine: Machine = {}) =>
+  Effect.flatMap(
+    LookupChain.LookupChain,
+    (chain) => chain.secret(Schema.decodeSync(LookupEntry.secretChain)(entries)).lookup(target)
+  ).pipe(Effect.provide(on(machine)), Effect.map(Redacted.value))
+
+const plain = ({ identityToken, registryToken, userPassword }: Credential) => ({
+  user: userPassword?.username,
+  password: userPassword && Redacted.value(userPassword.password),
+  basic: userPassword && Buffer.from(Redacted.value(userPassword.basic), "base64").toString(),
+  identity: identityToken && Redacted.value(identityToken),
+  registry: registryToken && Redacted.value(registryToken)
+})
+
+const nothing = { user: undefined, password: undefined, basic: undefined, identity: undefined, registry: undefined }
+
+const env = (name: string, binding?: string) => ({ source: "env" as const, name, ...(binding ? { binding } : {}) })
+const fixed = (value: string, binding?: string) => ({
+  source: "static" as const,
+  value,
+  ...(binding ? { binding } : {})
+})
+
+const base64 = (text: string) => Buffer.from(text).toString("base64")
+
+describe("LookupChain.secret", () => {
+  it.effect("the first entry that has a value wins", () =>
+    Effect.gen(function*() {
+      const entries = [env("A"), env("B"), { source: "keyring" as const, service: "s" }, fixed("last")]
+      const keyring = FakeKeyring.layer({ s: "kept" })
+      assert.strictEqual(yield* secret(entries, { variables: { A: "a", B: "b" }, keyring }), "a")
+      assert.strictEqual(yield* secret(entries, { variables: { B: "b" }, keyring }), "b")
+      assert.strictEqual(yield* secret(entries, { keyring }), "kept")
+      assert.strictEqual(yield* secret(entries), "last")
+    }))
+
+  it.effect("an empty chain holds nothing", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(secret([])))._tag, "CredentialNotFound")
+    }))
+
+  it.effect("reference defect 44: a variable that is set and empty is unset", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* secret([env("A"), env("B")], { variables: { A: "", B: "b" } }), "b")
+      const error = yield* Effect.flip(secret([env("A")], { variables: { A: "" } }))
+      assert.strictEqual(error._tag, "CredentialNotFound")
+    }))
+
+  it.effect("reference defect 42: without a keyring the next entry is asked", () =>
+    Effect.gen(function*() {
+      const entries = [{ source: "keyring" as const, service: "s" }, env("A")]
+      const machine = { variables: { A: "a" }, keyring: FakeKeyring.layerUnavailable() }
+      assert.strictEqual(yield* secret(entries, machine), "a")
+    }))
+
+  it.effect("reference defect 58: a newline at the end of a stored secret is no part of it", () =>
+    Effect.gen(function*() {
+      const keyring = FakeKeyring.layer({ s: "kept\n" })
+      assert.strictEqual(yield* secret([{ source: "keyring", service: "s" }], { keyring }), "kept")
+      assert.strictEqual(yield* secret([env("A")], { variables: { A: "a\r\n" } }), "a")
+      assert.strictEqual(yield* secret([fixed("v\n\n")]), "v\n")
+      assert.strictEqual(yield* secret([env("A"), fixed("v")], { variables: { A: "\n" } }), "v")
+    }))
+
+  it.effect("records what was asked, and with what result, and no secret", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        yield* secret(
+          [env("A"), { source: "keyring", service: "s" }, fixed(canary)],
+          { keyring: FakeKeyring.layerUnavailable("no session bus") }
+        )
+        const provenance = yield* sofar
+        assert.deepStrictEqual(provenance.steps, [
+          { kind: "source", subject: "env A", outcome: "nothing found" },
+          {
+            kind: "source",
+            subject: "keyring s",
+            outcome: "not available: no session bus",
+            warning: "SourceUnavailable"
+          },
+          { kind: "source", subject: "static value", outcome: "found" }
+        ])
+        assert.deepStrictEqual(provenance.inputs, [{ _tag: "Variable", name: "A", fingerprint: "unset" }])
+        assert.notInclude(JSON.stringify(provenance), canary)
+      })
+    ))
+})
+
+describe("LookupChain.credential", () => {
+  it.effect("user and password", () =>
+    Effect.gen(function*() {
+      const entries = [env("U", "username"), env("P", "password")]
+      const found = yield* credential(entries, { variables: { U: "me", P: "pw" } })
+      assert.deepStrictEqual(plain(found), { ...nothing, user: "me", password: "pw", basic: "me:pw" })
+      assert.strictEqual(found.origin, "lookup_chain")
+    }))
+
+  it.effect("each binding has its own order", () =>
+    Effect.gen(function*() {
+      const entries = [env("U", "username"), env("P", "password"), fixed("you", "username"), fixed("fixed", "password")]
+      assert.deepInclude(plain(yield* credential(entries, { variables: { P: "pw" } })), { user: "you", password: "pw" })
+    }))
+
+  it.effect("a password without a user has an empty user", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(plain(yield* credential([fixed("pw", "password")])), { user: "", password: "pw" })
+    }))
+
+  it.effect("a user name alone is no credential: a docker login is still found after it", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(credential([fixed("me", "username"), env("P", "password")]))
+      assert.deepInclude(error, { _tag: "CredentialNotFound", source: "lookup_chain" })
+    }))
+
+  it.effect("tokens", () =>
+    Effect.gen(function*() {
+      const found = yield* credential([fixed("i", "identitytoken"), fixed("r", "registrytoken")])
+      assert.deepStrictEqual(plain(found), { ...nothing, identity: "i", registry: "r" })
+    }))
+
+  it.effect("reference defect 29: auth is decoded", () =>
+    Effect.gen(function*() {
+      const found = yield* credential([env("A", "auth")], { variables: { A: `${base64("me:p:w")}\n` } })
+      assert.deepInclude(plain(found), { user: "me", password: "p:w", basic: "me:p:w" })
+    }))
+
+  it.effect("auth beats user and password, as in a docker config", () =>
+    Effect.gen(function*() {
+      const entries = [fixed("you", "username"), fixed("other", "password"), fixed(base64("me:pw"), "auth")]
+      assert.deepInclude(plain(yield* credential(entries)), { user: "me", password: "pw" })
+    }))
+
+  it.effect("a bad auth stops the chain, and is not shown", () =>
+    Effect.gen(function*() {
+      const entries = [env("A", "auth"), fixed("pw", "password")]
+      for (const A of [`${canary}!`, base64(canary)]) {
+        const error = yield* Effect.flip(credential(entries, { variables: { A } }))
+        assert.strictEqual(error._tag, "ConfigInvalid")
+        assert.match(error.message, /^lookup_chain: env A: a value that is .*; allowed: base64 of user:password\.$/)
+        assert.notInclude(JSON.stringify(error) + error.message, canary)
+        assert.notInclude(JSON.stringify(error) + error.message, base64(canary))
+      }
+    }))
+
+  it.effect("reference defect 30: a keyring that fails does not hide what the next entry holds", () =>
+    Effect.gen(function*() {
+      const entries = [
+        { source: "keyring" as const, service: "s", binding: "password" },
+        env("P", "password"),
+        fixed("me", "username")
+      ]
+      const machine = { variables: { P: "pw" }, keyring: FakeKeyring.layerUnavailable() }
+      assert.deepInclude(plain(yield* credential(entries, machine)), { user: "me", password: "pw" })
+    }))
+
+  it.effect("an exhausted chain says what was asked", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        yield* Effect.flip(credential([env("U", "username"), env("P", "password")], { variables: { U: canary } }))
+        assert.deepStrictEqual((yield* sofar).steps.map(({ outcome, subject }) => `${subject}: ${outcome}`), [
+          "env U: found",
+          "env P: nothing found",
+          "lookup_chain: nothing found"
+        ])
+        assert.notInclude(JSON.stringify(yield* sofar), canary)
+      })
+    ))
+
+  it.effect.prop(
+    "any auth is a credential or a typed error",
+    [FastCheck.oneof(FastCheck.base64String(), FastCheck.string())],
+    ([value]) => Effect.ignore(credential([fixed(value, "auth")])),
+    { fastCheck: { numRuns: 50 } }
+  )
+
+  it.effect.prop(
+    "any user and password come out as they went in, but for a newline at the end",
+    [FastCheck.string({ minLength: 1 }), FastCheck.string({ minLength: 1 })],
+    ([user, password]) =>
+      Effect.map(credential([fixed(`${user}\n`, "username"), fixed(`${password}\n`, "password")]), (found) => {
+        assert.deepInclude(plain(found), { user, password })
+      }),
+    { fastCheck: { numRuns: 50 } }
+  )
+})

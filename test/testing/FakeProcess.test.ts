@@ -1,0 +1,87 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as TestClock from "effect/TestClock"
+import * as Process from "../../src/platform/Process.ts"
+import * as FakeProcess from "../../src/testing/FakeProcess.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+
+const name = "docker-credential-fake"
+
+const helper: FakeProcess.FakeProcess = {
+  responses: {
+    ...FakeProcess.holding({ "ghcr.io": { username: "it's me", secret: "$(p) \"'\\" } }).responses,
+    "broken.io": { stdout: "out", stderr: "err\n", exit: 3 }
+  }
+}
+const exact: FakeProcess.FakeProcess = {
+  exactStdin: true,
+  responses: { "gcr.io": { stdout: "exactly" }, "*": { stdout: "bad stdin", exit: 1 } }
+}
+
+const run = (stdin: string) =>
+  Effect.gen(function*() {
+    const process = yield* Process.Process
+    const program = Option.getOrThrow(yield* process.find(name))
+    const output = yield* process.run({ program, args: ["get"], stdin, timeout: "5 seconds" })
+    return [output.exitCode, Redacted.value(output.stdout), Redacted.value(output.stderr)]
+  })
+
+const scripts = (helper: FakeProcess.FakeProcess) =>
+  Layer.unwrapScoped(Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const folder = yield* fs.makeTempDirectoryScoped()
+    yield* FakeProcess.write(folder, name, helper)
+    return Layer.provide(Process.layer, TestEnvironment.layer({ PATH: folder }, { cwd: folder }))
+  })).pipe(Layer.provide(NodeFileSystem.layer), Layer.orDie)
+
+const suite = (
+  title: string,
+  layerOf: (helper: FakeProcess.FakeProcess) => Layer.Layer<Process.Process>
+) =>
+  describe(title, () => {
+    it.live("answers by what stands on stdin", () =>
+      Effect.gen(function*() {
+        const answer = `{"ServerURL":"ghcr.io","Username":"it's me","Secret":"$(p) \\"'\\\\"}`
+        assert.deepStrictEqual(yield* run("ghcr.io"), [0, answer, ""])
+        assert.deepStrictEqual(yield* run("ghcr.io\n"), [0, answer, ""])
+        assert.deepStrictEqual(yield* run("broken.io"), [3, "out", "err\n"])
+        assert.deepStrictEqual(yield* run("quay.io"), [1, "credentials not found in native keychain\n", ""])
+      }).pipe(Effect.provide(layerOf(helper))))
+
+    it.live("tells a line break from none", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* run("gcr.io"), [0, "exactly", ""])
+        assert.deepStrictEqual(yield* run("gcr.io\n"), [1, "bad stdin", ""])
+      }).pipe(Effect.provide(layerOf(exact))))
+  })
+
+suite("FakeProcess in memory", (helper) => FakeProcess.layer({ [name]: helper }))
+suite("FakeProcess as a script", scripts)
+
+describe("FakeProcess", () => {
+  it.effect("is as slow as it is told, and records what was started", () =>
+    Effect.gen(function*() {
+      const answer = yield* Effect.fork(Effect.flip(run("any")))
+      yield* TestClock.adjust("5 seconds")
+      const error = yield* answer
+      assert.deepStrictEqual(
+        error,
+        new Process.ProcessFailed({ program: `/fake/bin/${name}`, reason: "Timeout", detail: "" })
+      )
+      const started = yield* Ref.get(yield* FakeProcess.Started)
+      assert.deepStrictEqual(started.map(({ args, stdin }) => [args, stdin]), [[["get"], "any"]])
+    }).pipe(Effect.provide(FakeProcess.layer({ [name]: { responses: { "*": { delay: "1 minute" } } } }))))
+
+  it.effect("is not found under another name", () =>
+    Effect.gen(function*() {
+      const { find } = yield* Process.Process
+      assert.deepStrictEqual(yield* find("constructor"), Option.none())
+      assert.deepStrictEqual(yield* find("docker-credential-other"), Option.none())
+    }).pipe(Effect.provide(FakeProcess.layer({ [name]: helper }))))
+})
