@@ -20,6 +20,7 @@ import * as NodeHttp from "node:http"
 import * as NodeHttps from "node:https"
 import { Environment, fingerprint } from "../platform/Environment.ts"
 import * as Files from "../platform/Files.ts"
+import * as SystemError from "../platform/SystemError.ts"
 import * as Certificates from "./Certificates.ts"
 import * as HttpFailure from "./HttpFailure.ts"
 import * as Proxy from "./Proxy.ts"
@@ -107,7 +108,7 @@ export const make: Effect.Effect<
       return yield* Effect.mapError(
         client.execute(request),
         (error) =>
-          Option.isSome(note) && HttpFailure.isCertificateProblem(HttpFailure.codeOf(error))
+          Option.isSome(note) && HttpFailure.isCertificateProblem(SystemError.codeOf(error))
             ? failed(new HttpFailure.NotedFailure({ note: note.value, cause: error.cause }))
             : error
       )

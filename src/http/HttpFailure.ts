@@ -6,6 +6,7 @@
  */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Data from "effect/Data"
+import * as SystemError from "../platform/SystemError.ts"
 import { HostUnreachable } from "./TransportError.ts"
 
 /**
@@ -27,22 +28,6 @@ export class NotedFailure extends Data.TaggedError("NotedFailure")<{
   readonly note: string
   readonly cause: unknown
 }> {}
-
-/**
- * The system's error code at the root of a chain of causes, such as `ECONNREFUSED`.
- *
- * @since 0.1.0
- * @category accessors
- */
-export const codeOf = (error: unknown): string | undefined => {
-  let code: string | undefined
-  let cause = error
-  while (typeof cause === "object" && cause !== null) {
-    if ("code" in cause && typeof cause.code === "string") code = cause.code
-    cause = "cause" in cause ? cause.cause : undefined
-  }
-  return code
-}
 
 /** Another attempt meets the same certificate and the same missing name. */
 const lasting = /^(?:CERT_|DEPTH_|ENOTFOUND|EPROTO|ERR_SSL_|ERR_TLS_|HOSTNAME_|INVALID_|SELF_SIGNED|UNABLE_)/
@@ -73,7 +58,7 @@ export const make = (host: string, error: HttpClientError.HttpClientError): Fail
   if (cause instanceof ProxyFailure) {
     return { error: new HostUnreachable({ host, reason: "Proxy", detail: cause.detail }), passing: false }
   }
-  const code = codeOf(cause)
+  const code = SystemError.codeOf(cause)
   const note = cause instanceof NotedFailure ? [cause.note] : []
   const detail = [code ?? "", ...note].filter((part) => part !== "").join("; ")
   return {

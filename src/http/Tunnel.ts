@@ -7,7 +7,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import type * as NodeHttps from "node:https"
-import { codeOf, ProxyFailure } from "./HttpFailure.ts"
+import { codeOf } from "../platform/SystemError.ts"
+import { ProxyFailure } from "./HttpFailure.ts"
 import type { Proxy } from "./Proxy.ts"
 
 const failure = (detail: string): Promise<never> => Promise.reject(new ProxyFailure({ detail }))

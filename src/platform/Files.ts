@@ -1,5 +1,5 @@
 /**
- * Reading small text files, with every read recorded as an input of the answer.
+ * Reads small text files and records each read as an input of the answer.
  *
  * @since 0.1.0
  */
@@ -12,29 +12,30 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ExitCode } from "../domain/ExitCode.ts"
 import * as Provenance from "../domain/Provenance.ts"
+import * as SystemError from "./SystemError.ts"
 
 /**
  * @since 0.1.0
  * @category context
  */
 export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
-  /** The text of a file without a byte order mark; `None` when there is no such file, or when it is a directory. */
+  /** The content of a file without its byte order mark; `None` if the file does not exist or is a directory. */
   readonly readText: (path: string) => Effect.Effect<Option.Option<string>, FileUnreadable>
-  /** Whether a file of that name exists. */
+  /** Whether the file exists. */
   readonly exists: (path: string) => Effect.Effect<boolean>
 }>() {}
 
-/** Docker mounts an empty directory where a secret is missing, and `/dev/null` stands for no file. */
+/** Docker mounts an empty directory in place of a missing secret, and `/dev/null` is used for "no file". */
 const absent = "absent"
 
-/** Opening or reading them may wait for ever, and with a few of them everybody who reads a file in this process. */
-const endless = "endless"
+/** Opening or reading a FIFO or a socket may block forever, and with it a thread of libuv's pool. */
+const notRegular = "not regular"
 
 /**
- * What stands for a file's content: modification time, size and inode, or `absent`.
+ * Identifies the content of a file: modification time, size and inode, or `absent`.
  *
  * @since 0.1.0
- * @category fingerprints
+ * @category accessors
  */
 export const fingerprint = (
   fs: FileSystem.FileSystem,
@@ -45,7 +46,7 @@ export const fingerprint = (
       info.type === "Directory" || info.type === "CharacterDevice"
         ? absent
         : info.type !== "File"
-        ? endless
+        ? notRegular
         : [
           Option.match(info.mtime, { onNone: () => 0, onSome: (_) => _.getTime() }),
           info.size,
@@ -54,13 +55,12 @@ export const fingerprint = (
           .join(":")
     ),
     Effect.catchIf(
-      (error) => error._tag === "SystemError" && (error.reason === "NotFound" || isNotDirectory(error)),
+      // ENOTDIR: `/etc/passwd/config.json` does not exist either.
+      (error) =>
+        (error._tag === "SystemError" && error.reason === "NotFound") || SystemError.codeOf(error) === "ENOTDIR",
       () => Effect.succeed(absent)
     )
   )
-
-/** `/etc/passwd/config.json`: there is no such file either. */
-const isNotDirectory = (error: PlatformError.SystemError): boolean => `${error.description}`.includes("ENOTDIR")
 
 const reasonOf = (error: PlatformError.PlatformError): string =>
   error._tag === "BadArgument" ? "bad path" : error.reason === "PermissionDenied" ? "permission denied" : error.reason
@@ -73,11 +73,11 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
   Files.of({
     readText: Effect.fn("Files.readText")(function*(path: string) {
       const unreadable = (error: PlatformError.PlatformError) => new FileUnreadable({ path, reason: reasonOf(error) })
-      // The fingerprint is taken before the read: a write in between makes the answer look stale, never fresh.
+      // Taken before the read: a write in between makes the answer look stale, never fresh.
       const print = yield* Effect.mapError(fingerprint(fs, path), unreadable)
       yield* Provenance.input({ _tag: "File", path, fingerprint: print })
       if (print === absent) return Option.none()
-      if (print === endless) return yield* new FileUnreadable({ path, reason: "not a regular file" })
+      if (print === notRegular) return yield* new FileUnreadable({ path, reason: "not a regular file" })
       const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
       yield* Provenance.step({ kind: "file", subject: path, outcome: "read" })
       return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)
@@ -97,7 +97,7 @@ export const layer: Layer.Layer<Files, never, FileSystem.FileSystem> = Layer.eff
 )
 
 /**
- * A file exists and cannot be read.
+ * A file exists but cannot be read.
  *
  * @since 0.1.0
  * @category errors

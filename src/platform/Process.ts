@@ -1,30 +1,31 @@
 /**
- * Programs that a user installed, such as docker-credential-* and secret-tool: found on PATH, run with a time limit.
+ * Runs programs that the user installed, such as `docker-credential-*` and `secret-tool`: looked up on PATH, with a timeout.
  *
- * `@effect/platform/Command` is not used for them: it waits for grandchildren that keep stdout open, never sends
- * SIGKILL, and puts the command line into its errors.
+ * Does not use `@effect/platform/Command`, which waits for grandchildren that keep stdout open, never sends SIGKILL, and
+ * puts the command line into its errors.
  *
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import { Environment } from "./Environment.ts"
+import * as SystemError from "./SystemError.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
 export interface Invocation {
-  /** An absolute path, as `find` gives it. */
+  /** An absolute path, as returned by `find`. */
   readonly program: string
-  /** Never a secret: other users can read a command line. */
+  /** Must not contain a secret: other users can read the command line. */
   readonly args: ReadonlyArray<string>
   readonly stdin: string
   readonly timeout: Duration.DurationInput
@@ -41,19 +42,17 @@ export interface Output {
 }
 
 /**
- * The program could not be started or did not end well.
+ * The program could not be started, was killed, printed too much, or timed out. Callers map it to an error of their own.
  *
  * @since 0.1.0
  * @category errors
  */
-export class ProcessFailed extends Schema.TaggedError<ProcessFailed>("CredentialHelper/ProcessFailed")(
-  "ProcessFailed",
-  {
-    program: Schema.String,
-    reason: Schema.Literal("Start", "Killed", "OutputTooLarge", "Timeout"),
-    detail: Schema.String
-  }
-) {}
+export class ProcessFailed extends Data.TaggedError("ProcessFailed")<{
+  readonly program: string
+  readonly reason: "Start" | "Killed" | "OutputTooLarge" | "Timeout"
+  /** The system error code, the signal, or the limit; never output of the program. */
+  readonly detail: string
+}> {}
 
 /**
  * @since 0.1.0
@@ -62,28 +61,31 @@ export class ProcessFailed extends Schema.TaggedError<ProcessFailed>("Credential
 export class Process extends Context.Tag("CredentialHelper/Process")<Process, {
   /** The absolute path of an executable on the caller's PATH. */
   readonly find: (name: string) => Effect.Effect<Option.Option<string>>
-  /** The folders that `find` looks in: the absolute ones of PATH. */
+  /** The directories that `find` searches: the absolute ones of PATH. */
   readonly searchPath: Effect.Effect<ReadonlyArray<string>>
-  /** Runs a program in the caller's environment and collects what it prints. */
+  /** Runs a program in the caller's environment and collects its output. A nonzero exit code is not an error. */
   readonly run: (invocation: Invocation) => Effect.Effect<Output, ProcessFailed>
 }>() {}
 
-const outputLimit = 1024 * 1024
+const outputLimitBytes = 1024 * 1024
 
-/** The child leads its own process group, so that whatever it started dies with it. */
+/** How long after "exit" to wait for "close", which does not come while a grandchild keeps stdout open. */
+const closeTimeoutMs = 50
+
+/** The child leads its own process group, so its descendants are killed with it. */
 const killGroup = (child: ChildProcess.ChildProcess): void => {
   try {
     if (child.pid !== undefined && process.platform !== "win32") process.kill(-child.pid, "SIGKILL")
     else child.kill("SIGKILL")
   } catch {
-    // It has gone already.
+    // It has already exited.
   }
 }
 
-const codeOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error ? `${error.code}` : "cannot be started"
+const startFailed = (program: string, error: unknown): ProcessFailed =>
+  new ProcessFailed({ program, reason: "Start", detail: SystemError.codeOf(error) ?? "unknown error" })
 
-/** Most failures to start come as an event of the child; some, such as ETXTBSY, are thrown. */
+/** Most start failures are emitted as an event of the child; some, such as ETXTBSY, are thrown. */
 const start = (
   { args, program }: Invocation,
   env: Record<string, string>,
@@ -92,8 +94,34 @@ const start = (
   try {
     return ChildProcess.spawn(program, args, { env, cwd, detached: true, stdio: "pipe", windowsHide: true })
   } catch (error) {
-    return new ProcessFailed({ program, reason: "Start", detail: codeOf(error) })
+    return startFailed(program, error)
   }
+}
+
+/** Collects both streams. `onTooLarge` is called when their total size exceeds the limit. */
+const collect = (child: ChildProcess.ChildProcessWithoutNullStreams, onTooLarge: () => void) => {
+  const stdout: Array<Buffer> = []
+  const stderr: Array<Buffer> = []
+  let size = 0
+  const into = (chunks: Array<Buffer>) => (chunk: Buffer) => {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > outputLimitBytes) onTooLarge()
+  }
+  child.stdout.on("data", into(stdout))
+  child.stderr.on("data", into(stderr))
+  const text = (chunks: Array<Buffer>) => Redacted.make(Buffer.concat(chunks).toString("utf8"))
+  return (): Omit<Output, "exitCode"> => ({ stdout: text(stdout), stderr: text(stderr) })
+}
+
+type OnExit = (code: number | null, signal: NodeJS.Signals | null) => void
+
+/** Calls back once the output that the program itself wrote has been read, even if a grandchild keeps stdout open. */
+const onExit = (child: ChildProcess.ChildProcess, exited: OnExit): void => {
+  child.on("close", exited)
+  // The pipes are read between the timer and setImmediate, however busy the event loop is.
+  // @effect-diagnostics-next-line globalTimers:off
+  child.on("exit", (code, signal) => setTimeout(() => setImmediate(exited, code, signal), closeTimeoutMs).unref())
 }
 
 const spawn = (
@@ -102,49 +130,37 @@ const spawn = (
   cwd: string
 ): Effect.Effect<Output, ProcessFailed> =>
   Effect.async<Output, ProcessFailed>((resume) => {
+    const { program } = invocation
     const child = start(invocation, env, cwd)
     if (child instanceof ProcessFailed) return resume(child)
-    // A signal ends this process without waiting for anything.
-    const orphan = () => killGroup(child)
-    process.once("exit", orphan)
+    // A signal may end this process without running finalizers.
+    const killChild = () => killGroup(child)
+    process.once("exit", killChild)
     const end = (result: Effect.Effect<Output, ProcessFailed>) => {
-      process.off("exit", orphan)
-      // Whoever else holds the pipes, a daemon that the helper started, must not keep us.
+      process.off("exit", killChild)
+      // A daemon that the program started may hold the other ends; the open pipes would keep this process alive.
       child.stdout?.destroy()
       child.stderr?.destroy()
       resume(result)
     }
-    const fail = (reason: ProcessFailed["reason"], detail: string) => {
+    const fail = (error: ProcessFailed) => {
       killGroup(child)
-      end(new ProcessFailed({ program: invocation.program, reason, detail }))
+      end(error)
     }
-    child.on("error", (error) => fail("Start", codeOf(error)))
-    // Without a process there need not be pipes either (EMFILE); the error is on its way.
+    child.on("error", (error) => fail(startFailed(program, error)))
+    // Without a process there may be no pipes either (EMFILE). The "error" event follows.
     if (child.pid === undefined) return
-    const out: Array<Buffer> = []
-    const err: Array<Buffer> = []
-    let size = 0
-    const collect = (into: Array<Buffer>) => (chunk: Buffer) => {
-      into.push(chunk)
-      size += chunk.length
-      if (size > outputLimit) fail("OutputTooLarge", `more than ${outputLimit} bytes`)
-    }
-    const text = (chunks: Array<Buffer>) => Redacted.make(Buffer.concat(chunks).toString("utf8"))
-    const done = (code: number | null, signal: NodeJS.Signals | null) =>
+    const output = collect(child, () =>
+      fail(new ProcessFailed({ program, reason: "OutputTooLarge", detail: `more than ${outputLimitBytes} bytes` })))
+    onExit(child, (code, signal) =>
       code === null
-        ? fail("Killed", `${signal}`)
-        : end(Effect.succeed({ exitCode: code, stdout: text(out), stderr: text(err) }))
-    child.stdout.on("data", collect(out))
-    child.stderr.on("data", collect(err))
-    // A grandchild may keep stdout open for ever; what the helper itself printed is here shortly after its exit: what is
-    // in the pipes is read between the timer and the callback, however busy we are.
-    child.on("close", done)
-    // @effect-diagnostics-next-line globalTimers:off
-    child.on("exit", (code, signal) => setTimeout(() => setImmediate(done, code, signal), 50).unref())
-    // A helper may answer without reading its stdin.
-    child.stdin.on("error", () => undefined)
+        ? fail(new ProcessFailed({ program, reason: "Killed", detail: `${signal}` }))
+        : end(Effect.succeed({ exitCode: code, ...output() })))
+    // The program may exit without reading its stdin (EPIPE).
+    child.stdin.on("error", () =>
+      undefined)
     child.stdin.end(invocation.stdin)
-    return Effect.sync(() => fail("Killed", "interrupted"))
+    return Effect.sync(() => fail(new ProcessFailed({ program, reason: "Killed", detail: "interrupted" })))
   })
 
 /**
@@ -160,12 +176,12 @@ export const make = Effect.gen(function*() {
   const searchPath = Effect.map(
     environment.get(windows ? "Path" : "PATH"),
     (path) =>
-      Option.getOrElse(path, () => "").split(windows ? ";" : ":").filter((folder) =>
-        (windows ? /^[A-Za-z]:[\\/]/ : /^\//).test(folder)
+      Option.getOrElse(path, () => "").split(windows ? ";" : ":").filter((directory) =>
+        (windows ? /^[A-Za-z]:[\\/]/ : /^\//).test(directory)
       )
   )
 
-  const executable = (path: string) =>
+  const isExecutable = (path: string) =>
     fs.stat(path).pipe(
       Effect.map((info) => info.type === "File" && (windows || (info.mode & 0o111) !== 0)),
       Effect.orElseSucceed(() => false)
@@ -175,8 +191,8 @@ export const make = Effect.gen(function*() {
     searchPath,
     find: Effect.fn("Process.find")(function*(name: string) {
       const file = windows && !name.endsWith(".exe") ? `${name}.exe` : name
-      const candidates = (yield* searchPath).map((folder) => `${folder}/${file}`)
-      return yield* Effect.findFirst(candidates, executable)
+      const candidates = (yield* searchPath).map((directory) => `${directory}/${file}`)
+      return yield* Effect.findFirst(candidates, isExecutable)
     }),
     run: (invocation) =>
       spawn(invocation, Object.fromEntries(environment.variables), environment.cwd).pipe(

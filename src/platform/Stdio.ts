@@ -1,6 +1,6 @@
 /**
- * The three standard streams, with what callers demand of them: stdin is read to its end, a write counts only when the
- * system took it, and stderr stays far below the 64 KiB at which Bazel would block.
+ * The standard streams. Stdin is always read to its end so that the writer never blocks, a write to stdout succeeds only
+ * once the system has accepted it, and stderr stays below the 64 KiB at which Bazel would block.
  *
  * @since 0.1.0
  */
@@ -10,43 +10,48 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { RequestInvalid } from "../domain/GetCredentials.ts"
+import * as SystemError from "./SystemError.ts"
 
 /**
  * @since 0.1.0
  * @category context
  */
 export class Stdio extends Context.Tag("CredentialHelper/Stdio")<Stdio, {
-  /** Everything on stdin, up to 1 MiB; what lies beyond is read too, so that the writer never blocks. */
+  /** All of stdin, at most 1 MiB. */
   readonly stdin: Effect.Effect<string, RequestInvalid>
-  /** A person at a terminal, who has to be told that input is awaited? */
+  /** Whether stdin is a TTY. */
   readonly interactive: boolean
   readonly stdout: (text: string) => Effect.Effect<void, OutputFailed>
-  /** Up to 48 KiB in all; the rest is dropped. */
+  /** At most 48 KiB in total; anything beyond is dropped, and a failure to write is ignored. */
   readonly stderr: (text: string) => Effect.Effect<void>
 }>() {}
 
-const stdinLimit = 1024 * 1024
-const stderrLimit = 48 * 1024
+const stdinLimitBytes = 1024 * 1024
+const stderrLimitBytes = 48 * 1024
 
-const tooLong = Effect.fail(
-  new RequestInvalid({ reason: "stdin holds more than 1 MiB", expected: "A request is one small JSON object" })
-)
+const tooLarge = new RequestInvalid({
+  reason: "stdin is larger than 1 MiB",
+  expected: "A request is one small JSON object"
+})
 
-const unreadable = new RequestInvalid({ reason: "stdin cannot be read", expected: "Give the request on stdin" })
+const unreadable = new RequestInvalid({ reason: "stdin cannot be read", expected: "Write the request to stdin" })
+
+const decode = (chunks: ReadonlyArray<Buffer>, size: number): Effect.Effect<string, RequestInvalid> =>
+  size <= stdinLimitBytes ? Effect.succeed(Buffer.concat(chunks).toString("utf8")) : tooLarge
 
 const readAll = Effect.async<string, RequestInvalid>((resume) => {
   const chunks: Array<Buffer> = []
   let size = 0
   const onData = (chunk: Buffer) => {
     size += chunk.length
-    if (size <= stdinLimit) chunks.push(chunk)
+    if (size <= stdinLimitBytes) chunks.push(chunk)
   }
-  const onEnd = () => resume(size <= stdinLimit ? Effect.succeed(Buffer.concat(chunks).toString("utf8")) : tooLong)
+  const onEnd = () => resume(decode(chunks, size))
   const onError = () => resume(unreadable)
   process.stdin.on("data", onData).on("end", onEnd).on("error", onError)
   return Effect.sync(() => process.stdin.off("data", onData).off("end", onEnd).off("error", onError).pause())
 }).pipe(
-  // A folder, say: one runtime throws where the other tells.
+  // If stdin is a directory, Bun throws where Node.js emits an error.
   Effect.catchAllDefect(() => unreadable)
 )
 
@@ -60,21 +65,20 @@ const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void, Er
     })
   })
 
-const withInput = (stdin: Stdio["Type"]["stdin"], interactive: () => boolean): Effect.Effect<Stdio["Type"]> =>
+const make = (stdin: Stdio["Type"]["stdin"], interactive: boolean): Effect.Effect<Stdio["Type"]> =>
   Effect.map(Ref.make(0), (written) =>
     Stdio.of({
       stdin,
-      interactive: interactive(),
+      interactive,
       stdout: (text) =>
         Effect.mapError(
           write(process.stdout, text),
-          (error) => new OutputFailed({ code: "code" in error ? String(error.code) : "unknown" })
+          (error) => new OutputFailed({ code: SystemError.codeOf(error) ?? "unknown error" })
         ),
-      // Nobody is left to hear about a stderr that is closed.
       stderr: (text) =>
         Effect.flatMap(
           Ref.updateAndGet(written, (size) => size + Buffer.byteLength(text)),
-          (size) => size > stderrLimit ? Effect.void : Effect.ignore(write(process.stderr, text))
+          (size) => size > stderrLimitBytes ? Effect.void : Effect.ignore(write(process.stderr, text))
         )
     }))
 
@@ -84,29 +88,31 @@ const withInput = (stdin: Stdio["Type"]["stdin"], interactive: () => boolean): E
  * @since 0.1.0
  * @category constructors
  */
-export const fromProcess: Effect.Effect<Stdio["Type"]> = withInput(readAll, () => process.stdin.isTTY === true)
+export const fromProcess: Effect.Effect<Stdio["Type"]> = Effect.suspend(() =>
+  make(readAll, process.stdin.isTTY === true)
+)
 
 /**
- * The streams of this process, whose stdin has been read already.
+ * The streams of this process, whose stdin has already been read.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const fromText = (text: string): Effect.Effect<Stdio["Type"]> =>
-  withInput(Buffer.byteLength(text) <= stdinLimit ? Effect.succeed(text) : tooLong, () => false)
+  make(Buffer.byteLength(text) <= stdinLimitBytes ? Effect.succeed(text) : tooLarge, false)
 
 /**
- * The answer could not be written.
+ * Writing to stdout failed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class OutputFailed extends Data.TaggedError("OutputFailed")<{
-  /** The system's error code, such as `EPIPE` or `ENOSPC`. */
+  /** The system error code, such as `EPIPE` or `ENOSPC`. */
   readonly code: string
 }> {
   readonly exitCode = ExitCode.output
   override get message(): string {
-    return `the answer cannot be written to stdout (${this.code}). Is the disk full, or has the reader gone?`
+    return `cannot write to stdout (${this.code}). Check that the disk is not full and that the reader is still running.`
   }
 }

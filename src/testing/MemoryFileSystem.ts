@@ -1,6 +1,6 @@
 /**
- * A file system that lives in memory. It is edited during a test as any other: by `FileSystem.writeFileString`,
- * `chmod`, `rename`, `remove`; each write changes what `stat` says.
+ * A file system in memory. Tests change it as they would change any other, with `FileSystem.writeFileString`, `chmod`,
+ * `rename` and `remove`; each write changes the result of `stat`.
  *
  * ```ts
  * MemoryFileSystem.layer({
@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 
 /**
- * A text, the bytes of a file, either of them with a mode, or a directory.
+ * The content of a file as a string or bytes, either of them with a mode, or a directory.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +32,7 @@ export type Entry =
   | typeof directory
 
 /**
- * An empty directory. The directories above a file need not be listed.
+ * An empty directory. The parent directories of a file need not be listed.
  *
  * @since 0.1.0
  * @category constructors
@@ -40,14 +40,14 @@ export type Entry =
 export const directory = { directory: true } as const
 
 interface Node {
-  /** Absent for a directory. */
+  /** Undefined for a directory. */
   readonly bytes?: Uint8Array
   readonly mode: number
   readonly ino: number
   readonly mtime: number
 }
 
-/** A user who is not root: without the bit there is no permission. */
+/** The mode bits that decide; the user is not root. */
 const ownerReads = 0o400
 const ownerWrites = 0o200
 
@@ -59,7 +59,7 @@ const parents = (path: string): ReadonlyArray<string> =>
 
 const trimmed = (path: string): string => path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
 
-/** The tree; every change of it counts as a tick of the file system's clock. */
+/** Every change is one tick of the file system's clock. */
 class Tree {
   private readonly nodes = new Map<string, Node>()
   private ticks = 0
@@ -85,7 +85,7 @@ class Tree {
     this.nodes.set(trimmed(path), { ...(before ?? { mode: 0o644, ino: ++this.inodes }), ...change, mtime: this.ticks })
   }
 
-  /** Replaces `to` with `from`, as programs do that write a file in one go. */
+  /** Renames `from` to `to`, which is replaced. */
   move(from: string, to: string, node: Node): void {
     this.remove(from)
     this.remove(to)
@@ -100,12 +100,12 @@ class Tree {
   }
 }
 
-/** Seconds between two ticks, so that a change shows even where times are kept in whole seconds. */
-const tick = 1000
+/** A second, so that a change is visible to code that compares times in whole seconds. */
+const tickMs = 1000
 
 const infoOf = (node: Node): FileSystem.File.Info => ({
   type: node.bytes === undefined ? "Directory" : "File",
-  mtime: Option.some(DateTime.toDateUtc(DateTime.unsafeMake(node.mtime * tick))),
+  mtime: Option.some(DateTime.toDateUtc(DateTime.unsafeMake(node.mtime * tickMs))),
   atime: Option.none(),
   birthtime: Option.none(),
   dev: 1,
@@ -120,39 +120,61 @@ const infoOf = (node: Node): FileSystem.File.Info => ({
   blocks: Option.none()
 })
 
-/**
- * @since 0.1.0
- * @category constructors
- */
-export const make = (files: Readonly<Record<string, Entry>> = {}): FileSystem.FileSystem => {
+const treeOf = (files: Readonly<Record<string, Entry>>): Tree => {
   const tree = new Tree()
   for (const [path, entry] of Object.entries(files)) {
     if (typeof entry === "string" || entry instanceof Uint8Array) tree.set(path, { bytes: encode(entry) })
     else if ("directory" in entry) tree.set(path, { mode: 0o755 })
     else tree.set(path, { bytes: encode(entry.text), mode: entry.mode })
   }
+  return tree
+}
 
-  const fail = (reason: SystemErrorReason, method: string, path: string, description: string): PlatformError =>
-    new SystemError({ reason, module: "FileSystem", method, pathOrDescriptor: path, description })
+const reasons = {
+  EACCES: "PermissionDenied",
+  EISDIR: "BadResource",
+  ENOENT: "NotFound",
+  ENOTDIR: "BadResource"
+} as const satisfies Readonly<Record<string, SystemErrorReason>>
+
+/** As the file system of Node.js reports it, with the error code in the cause. */
+const fail = (code: keyof typeof reasons, method: string, path: string): PlatformError =>
+  new SystemError({
+    reason: reasons[code],
+    module: "FileSystem",
+    method,
+    pathOrDescriptor: path,
+    description: code,
+    cause: Object.assign(new Error(code), { code })
+  })
+
+/**
+ * A file system with these files, by absolute path.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (files: Readonly<Record<string, Entry>> = {}): FileSystem.FileSystem => {
+  const tree = treeOf(files)
 
   const lookup = (method: string, path: string): Effect.Effect<Node, PlatformError> =>
     Effect.suspend(() => {
       if (parents(path).some((parent) => tree.find(parent)?.bytes !== undefined)) {
-        return Effect.fail(fail("BadResource", method, path, "ENOTDIR: not a directory"))
+        return Effect.fail(fail("ENOTDIR", method, path))
       }
       const node = tree.find(path)
-      return node === undefined ? Effect.fail(fail("NotFound", method, path, "ENOENT")) : Effect.succeed(node)
+      return node === undefined ? Effect.fail(fail("ENOENT", method, path)) : Effect.succeed(node)
     })
 
   const allowed = (method: string, path: string, bit: number) => (node: Node) =>
-    (node.mode & bit) === 0 ? Effect.fail(fail("PermissionDenied", method, path, "EACCES")) : Effect.succeed(node)
+    (node.mode & bit) === 0 ? Effect.fail(fail("EACCES", method, path)) : Effect.succeed(node)
 
   const readFile = (path: string): Effect.Effect<Uint8Array, PlatformError> =>
     lookup("readFile", path).pipe(
       Effect.flatMap(allowed("readFile", path, ownerReads)),
       Effect.flatMap(({ bytes }) =>
         bytes === undefined
-          ? Effect.fail(fail("BadResource", "readFile", path, "EISDIR: is a directory"))
+          ? Effect.fail(fail("EISDIR", "readFile", path))
           : Effect.succeed(bytes)
       )
     )
@@ -180,6 +202,8 @@ export const make = (files: Readonly<Record<string, Entry>> = {}): FileSystem.Fi
 }
 
 /**
+ * A file system with these files, by absolute path; a new one for each build of the layer.
+ *
  * @since 0.1.0
  * @category layers
  */
