@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import * as ForeignText from "../domain/ForeignText.ts"
 import { ConfigInvalid } from "./ConfigError.ts"
 import * as JsonSyntax from "./JsonSyntax.ts"
 import * as NearMiss from "./NearMiss.ts"
@@ -31,10 +32,7 @@ export interface Place {
 /** The keys whose wrong words may be shown: what stands there is chosen from a list. */
 const shown = new Set<PropertyKey>(["source", "helper", "binding", "token_exchange_method", "scheme"])
 
-const clean = (text: string): string => {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "")
-  return line.length > 60 ? `${line.slice(0, 60)}…` : line
-}
+const clean = (text: string): string => ForeignText.oneLine(text, 61)
 
 /** `$.urls[0].config`: a key that is no identifier stands in brackets. */
 const jsonPath = (path: ReadonlyArray<PropertyKey>): string =>

@@ -1,12 +1,14 @@
 /**
- * What a docker-credential-* program meant by what it printed (registry-auth A.5).
+ * Interprets the output of a `docker-credential-*` executable.
  *
+ * @see https://github.com/docker/docker-credential-helpers
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Credential from "../domain/Credential.ts"
+import * as ForeignText from "../domain/ForeignText.ts"
 import type { Output } from "../platform/Process.ts"
 import type { Secrets } from "./AuthEntry.ts"
 import * as JsonObject from "./JsonObject.ts"
@@ -18,9 +20,9 @@ import * as JsonObject from "./JsonObject.ts"
 export type HelperOutput = Data.TaggedEnum<{
   Found: { readonly secrets: Secrets }
   NothingFound: {}
-  /** The helper said so itself; `reason` is one line of its own words. */
+  /** The helper reported an error; `reason` is one line of its message. */
   Failed: { readonly reason: string }
-  /** `reason` never repeats what was printed: it may hold the secret. */
+  /** `reason` never quotes the output, which may contain the secret. */
   Invalid: { readonly reason: string }
 }>
 
@@ -28,12 +30,12 @@ const { Failed, Found, Invalid, NothingFound } = Data.taggedEnum<HelperOutput>()
 
 const notFound = "credentials not found in native keychain"
 
-/** The user name with which a helper says that its secret is an identity token. */
+/** The username that marks the secret as an identity token. */
 const tokenUser = "<token>"
 
 /**
  * @since 0.1.0
- * @category constructors
+ * @category decoding
  */
 export const read = (output: Output): HelperOutput => {
   const stdout = Redacted.value(output.stdout)
@@ -42,15 +44,15 @@ export const read = (output: Output): HelperOutput => {
   return stdout.trim() === notFound || stderr.includes(notFound)
     ? NothingFound()
     : Failed({
-      reason: ownWords(stdout).pipe(
-        Option.orElse(() => ownWords(stderr)),
+      reason: messageIn(stdout).pipe(
+        Option.orElse(() => messageIn(stderr)),
         Option.getOrElse(() => `exit code ${output.exitCode}`)
       )
     })
 }
 
 const readAnswer = (stdout: string): HelperOutput => {
-  if (stdout.trim() === "") return Invalid({ reason: "nothing" })
+  if (stdout.trim() === "") return Invalid({ reason: "no output" })
   const answer = Option.flatMap(JsonObject.parse(stdout), JsonObject.fromUnknown)
   if (Option.isNone(answer)) return Invalid({ reason: "not a JSON object" })
   const username = JsonObject.text(JsonObject.member(answer.value, "Username"))
@@ -70,27 +72,16 @@ const answerOf = (username: string, secret: Redacted.Redacted): HelperOutput => 
   })
 }
 
-const reasonLimit = 200
+const maxReasonLength = 200
 
 /**
- * The first line of a message, cleaned, cut, and without anything that looks like a secret: a helper that breaks down
- * half-way may have printed its answer already.
+ * The first line that is not empty, with likely secrets masked. None if it contains a brace: a helper that crashed may
+ * already have printed part of its JSON.
  */
-const ownWords = (text: string): Option.Option<string> =>
-  Option.fromNullable(text.split(/[\r\n]+/).map(clean).find((line) => line !== "")).pipe(
+const messageIn = (output: string): Option.Option<string> =>
+  Option.fromNullable(
+    output.split(/[\r\n]+/).map((line) => ForeignText.oneLine(line, Infinity).trim()).find((line) => line !== "")
+  ).pipe(
     Option.filter((line) => !/[{}]/.test(line)),
-    Option.map((line) => cut(mask(line)))
+    Option.map((line) => ForeignText.oneLine(ForeignText.maskLikely(line), maxReasonLength))
   )
-
-/** Colours and other control sequences go, so that a message cannot draw on the terminal. */
-const clean = (line: string): string =>
-  line.replace(/\p{Cc}\[[0-9;?]*[ -/]*[@-~]/gu, "").replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim()
-
-const mask = (line: string): string =>
-  line
-    .replace(/\/\/[^/@\s]+@/g, "//…@")
-    .replace(/((?:secret|password|passwd|token)["']?\s*[:=]\s*)\S.*$/i, "$1…")
-    .replace(/((?:bearer|basic)\s+)\S{8,}/gi, "$1…")
-    .replace(/(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}/g, "…")
-
-const cut = (line: string): string => line.length <= reasonLimit ? line : `${line.slice(0, reasonLimit - 1)}…`

@@ -1,14 +1,15 @@
 /**
- * What a failure looks like: one line on stderr, `credential-helper: <what happened>. <what to do>`, and an exit code.
+ * How a failure is reported: one line on stderr, `credential-helper: <what happened>. <what to do>`, and an exit code.
  *
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
 import { ExitCode } from "./ExitCode.ts"
+import * as ForeignText from "./ForeignText.ts"
 
 /**
- * An error that the program can end in.
+ * An error that the program can exit with.
  *
  * @since 0.2.0
  * @category models
@@ -18,16 +19,10 @@ export interface Failure {
   readonly exitCode: number
 }
 
-/** Bazel shows stderr to the user; 2 KiB are a line that can be read. */
-const lineLimit = 2000
+/** Bazel shows stderr to the user: 2 KB is still readable. */
+const maxLineLength = 2000
 
-const oneLine = (text: string): string => {
-  // eslint-disable-next-line no-control-regex -- control characters could rewrite a terminal
-  const clean = text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim()
-  return clean.length > lineLimit ? `${clean.slice(0, lineLimit)}…` : clean
-}
-
-/** A defect's message may hold anything, source text and secrets included; its name and kind may not. */
+/** Only the kind of a defect: its message may contain anything, including source text and secrets. */
 const defect = (cause: Cause.Cause<unknown>): string => {
   const [first] = Cause.defects(cause)
   const kind = first instanceof Error ? first.name : typeof first
@@ -36,19 +31,24 @@ const defect = (cause: Cause.Cause<unknown>): string => {
 }
 
 /**
- * The line for stderr, with its newline.
+ * The line for stderr, including its newline.
  *
  * @since 0.1.0
- * @category rendering
+ * @category encoding
  */
-export const line = (cause: Cause.Cause<Failure>): string =>
-  `credential-helper: ${
-    oneLine(Option.match(Cause.failureOption(cause), { onNone: () => defect(cause), onSome: (error) => error.message }))
-  }\n`
+export const line = (cause: Cause.Cause<Failure>): string => {
+  const message = Option.match(Cause.failureOption(cause), {
+    onNone: () => defect(cause),
+    onSome: (error) => error.message
+  })
+  return `credential-helper: ${ForeignText.oneLine(message, maxLineLength)}\n`
+}
 
 /**
+ * The exit code of the program.
+ *
  * @since 0.1.0
- * @category rendering
+ * @category accessors
  */
 export const code = (cause: Cause.Cause<Failure>): number =>
   Option.match(Cause.failureOption(cause), { onNone: () => ExitCode.defect, onSome: (error) => error.exitCode })

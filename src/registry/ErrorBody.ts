@@ -1,15 +1,17 @@
 /**
- * A server's own words about a refusal, made fit for one line of ours (registry-auth C.4).
+ * The error message in the body of a registry's or token service's response, as part of one line.
  *
+ * @see distribution-spec, "Error Codes"; RFC 6749, section 5.2
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as ForeignText from "../domain/ForeignText.ts"
 
 const text = Schema.optionalWith(Schema.String, { nullable: true })
 
-/** The distribution API's errors, Docker Hub's, and OAuth 2.0's. */
+/** `errors` is the distribution API's, `details` and `message` are Docker Hub's, the others OAuth 2.0's. */
 const Body = Schema.Struct({
   errors: Schema.optionalWith(Schema.Array(Schema.Struct({ code: text, message: text })), { nullable: true }),
   error: text,
@@ -20,27 +22,16 @@ const Body = Schema.Struct({
 
 const decode = Schema.decodeUnknownOption(Schema.parseJson(Body))
 
-const longest = 200
+const maxLength = 200
 
-/** Shorter ones occur by chance in any text. */
-const shortestSecret = 4
+const isNotEmpty = (part: string | undefined): part is string => part !== undefined && part !== ""
 
-const join = (parts: ReadonlyArray<string | undefined>): string =>
-  parts.filter((part) => part !== undefined && part !== "").join(": ")
-
-const mask = (words: string, secrets: ReadonlyArray<Redacted.Redacted>): string => {
-  const spellings = secrets.map(Redacted.value).filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret, "utf8").toString("base64")])
-  return spellings
-    .sort((one, other) => other.length - one.length)
-    .reduce((words, secret) => words.replaceAll(secret, "***"), words)
-    // A JSON Web Token, whoever's it is.
-    .replace(/\beyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, "***")
-}
+const join = (parts: ReadonlyArray<string | undefined>, separator: string): string =>
+  parts.filter(isNotEmpty).join(separator)
 
 /**
- * One line without control characters, at most 200 characters long, with every given secret masked. Empty when the body
- * is nothing that we know: what a proxy says in HTML helps nobody.
+ * One line of at most 200 characters without control characters, with every given secret masked. Empty when the body has
+ * no known format: the HTML of a proxy is of no use in a message.
  *
  * @since 0.1.0
  * @category decoding
@@ -49,14 +40,11 @@ export const describe = (body: Redacted.Redacted, secrets: ReadonlyArray<Redacte
   const decoded = decode(Redacted.value(body))
   if (Option.isNone(decoded)) return ""
   const { details, error, error_description, errors, message } = decoded.value
-  const words = [
-    ...(errors ?? []).map((one) => join([one.code, one.message])),
-    join([error, error_description]),
+  const all = [
+    ...(errors ?? []).map((one) => join([one.code, one.message], ": ")),
+    join([error, error_description], ": "),
     details,
     message
   ]
-  const line = mask(words.filter((part) => part !== undefined && part !== "").join("; "), secrets)
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
-    .trim()
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+  return ForeignText.oneLine(ForeignText.mask(join(all, "; "), secrets).trim(), maxLength)
 }

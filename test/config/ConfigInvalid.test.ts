@@ -111,7 +111,7 @@ describe("a configuration file that is wrong", () => {
         found: `"${"x".repeat(60)}…"`,
         allowed
       })
-      yield* expectFailure(rule({ helper: "a\n\u001b[31mb" }), { at: "$.urls[1].helper", found: "\"a[31mb\"", allowed })
+      yield* expectFailure(rule({ helper: "a\n\u001b[31mb" }), { at: "$.urls[1].helper", found: "\"a b\"", allowed })
       yield* expectFailure(rule({ host: "x" }), { at: "$.urls[1].helper", found: "missing", allowed })
     }))
 

@@ -80,8 +80,8 @@ describe("DockerCredentialHelper", () => {
   it.effect("an answer of another shape is refused, and never shown", () =>
     Effect.gen(function*() {
       const wrong: ReadonlyArray<readonly [unknown, string]> = [
-        ["", "nothing"],
-        [" \n", "nothing"],
+        ["", "no output"],
+        [" \n", "no output"],
         ["hunter2", "not a JSON object"],
         [`"hunter2"`, "not a JSON object"],
         [`["hunter2"]`, "not a JSON object"],
