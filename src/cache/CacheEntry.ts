@@ -49,7 +49,7 @@ export interface Entry {
   /** What stands for all variables of the caller, when a program was asked: it was handed them all. */
   readonly handed: Option.Option<string>
   /** When the attempt began. */
-  readonly asked: Timestamp.Moment
+  readonly asked: Timestamp.Timestamp
   /** Milliseconds since the epoch. */
   readonly usableUntil: number
   /** From here on, a use renews the entry in the background. */
@@ -79,8 +79,8 @@ export const maker = () => {
     { label, variables }: { readonly label: string; readonly variables: ReadonlyMap<string, string> },
     answer: Answer,
     provenance: Provenance.Provenance,
-    asked: Timestamp.Moment,
-    now: Timestamp.Moment
+    asked: Timestamp.Timestamp,
+    now: Timestamp.Timestamp
   ): Entry => {
     const inputs = shared(provenance.inputs)
     const usableUntil = Option.match(answer.expires, {
@@ -101,14 +101,14 @@ export const maker = () => {
  * @since 0.1.0
  * @category accessors
  */
-export const clockOf = ({ asked }: Entry, now: Timestamp.Moment): Option.Option<number> =>
+export const clockOf = ({ asked }: Entry, now: Timestamp.Timestamp): Option.Option<number> =>
   Option.map(Timestamp.between(asked, now), (age) => asked.wall + age)
 
 /**
  * @since 0.1.0
  * @category predicates
  */
-export const isAlive = (now: Timestamp.Moment) => (entry: Entry): boolean =>
+export const isAlive = (now: Timestamp.Timestamp) => (entry: Entry): boolean =>
   Option.exists(clockOf(entry, now), (wall) => wall < entry.usableUntil)
 
 /**

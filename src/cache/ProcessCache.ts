@@ -20,7 +20,7 @@ import * as SingleFlight from "./SingleFlight.ts"
 
 interface Kept {
   readonly output: Process.Output
-  readonly asked: Timestamp.Moment
+  readonly asked: Timestamp.Timestamp
 }
 
 /**

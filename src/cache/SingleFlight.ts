@@ -44,7 +44,7 @@ export class FailureLife extends Context.Reference<FailureLife>()("CredentialHel
 
 interface Slot<A, E> {
   /** When the work began: what it learnt may be as old as that. */
-  readonly asked: Timestamp.Moment
+  readonly asked: Timestamp.Timestamp
   readonly result: Deferred.Deferred<A, E>
   /** Milliseconds from `asked` on; absent while the work goes on. */
   life?: number
@@ -78,7 +78,7 @@ export const make = <A, E>(options: {
     }
 
     /** The running work, or a result that is still good. */
-    const find = (id: string, now: Timestamp.Moment): Slot<A, E> | undefined => {
+    const find = (id: string, now: Timestamp.Timestamp): Slot<A, E> | undefined => {
       const slot = slots.get(id)
       const life = slot?.life
       if (slot === undefined || life === undefined) return slot

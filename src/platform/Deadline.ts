@@ -1,5 +1,5 @@
 /**
- * How much of the caller's patience is left. Bazel waits 10 s for us; we stop before that.
+ * How much time is left for the current lookup. Bazel gives up after 10 s; we fail before that, with a message.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
 /**
- * The instant, in milliseconds since the epoch, at which the look-up is given up. Endless unless somebody sets it.
+ * The time at which the lookup fails, in milliseconds since the epoch. Infinity by default.
  *
  * @since 0.1.0
  * @category context
@@ -18,7 +18,7 @@ export class Deadline extends Context.Reference<Deadline>()("CredentialHelper/De
 }) {}
 
 /**
- * Milliseconds that are left.
+ * Milliseconds left; never negative.
  *
  * @since 0.1.0
  * @category accessors

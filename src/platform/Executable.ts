@@ -1,5 +1,5 @@
 /**
- * The program that is running, as a file that others can run.
+ * The compiled executable of this program.
  *
  * @since 0.1.0
  */
@@ -13,13 +13,12 @@ import { isExecutable } from "../domain/Version.ts"
  * @category context
  */
 export class Executable extends Context.Tag("CredentialHelper/Executable")<Executable, {
-  /** Where the one file is that needs no Node.js. In a package that has not been compiled, nothing is there. */
+  /** The path of the executable that needs no Node.js. The file is missing if the package has not been compiled. */
   readonly path: string
 }>() {}
 
 /**
- * The bundle is in `dist/bin`, and the library's copy of this module in `dist/platform`: the executable is a floor above
- * either.
+ * The running executable, or the one next to the bundle: both `dist/bin` and `dist/platform` are one directory below it.
  *
  * @since 0.1.0
  * @category layers

@@ -1,6 +1,6 @@
 /**
- * An instant on two clocks: the one on the wall, which a person or a time server may set, and the steady one, which only
- * counts. What was learnt at a moment can be judged by its age only while the two agree.
+ * A point in time on two clocks: the wall clock, which users and time servers set, and the monotonic clock. An age is
+ * known only while the two agree.
  *
  * @since 0.1.0
  */
@@ -9,45 +9,47 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
 /**
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface Moment {
-  /** Milliseconds since the epoch. */
+export interface Timestamp {
+  /** Wall clock: milliseconds since the epoch. */
   readonly wall: number
-  /** Milliseconds since some instant. */
-  readonly steady: number
+  /** Monotonic clock: milliseconds since an arbitrary origin. */
+  readonly monotonic: number
 }
 
-/** Milliseconds. Time servers correct this much in small steps; what is handed out has a margin for it. */
-const tolerance = 2000
+/** Time servers slew the wall clock by small amounts; expiry times have a margin for that. */
+const toleranceMs = 2000
 
 /**
  * @since 0.1.0
- * @category moments
+ * @category constructors
  */
-export const now: Effect.Effect<Moment> = Effect.zipWith(
+export const now: Effect.Effect<Timestamp> = Effect.zipWith(
   Clock.currentTimeMillis,
   Clock.currentTimeNanos,
-  (wall, nanos) => ({ wall, steady: Number(nanos / 1000n) / 1000 })
+  (wall, nanos) => ({ wall, monotonic: Number(nanos / 1000n) / 1000 })
 )
 
 /**
- * Milliseconds between two moments, by the clock that went faster; `None` when the wall clock was set in between, or the
- * machine slept.
+ * Milliseconds between two timestamps, by the clock that advanced further. `None` when the wall clock was set in between,
+ * or the machine slept.
  *
  * @since 0.1.0
- * @category moments
+ * @category accessors
  */
-export const between = (then: Moment, now: Moment): Option.Option<number> => {
+export const between = (then: Timestamp, now: Timestamp): Option.Option<number> => {
   const wall = now.wall - then.wall
-  const steady = now.steady - then.steady
-  return Math.abs(wall - steady) > tolerance ? Option.none() : Option.some(Math.max(wall, steady, 0))
+  const monotonic = now.monotonic - then.monotonic
+  return Math.abs(wall - monotonic) > toleranceMs ? Option.none() : Option.some(Math.max(wall, monotonic, 0))
 }
 
 /**
+ * Milliseconds from a timestamp until now; see `between`.
+ *
  * @since 0.1.0
- * @category moments
+ * @category accessors
  */
-export const since = (then: Moment): Effect.Effect<Option.Option<number>> =>
+export const since = (then: Timestamp): Effect.Effect<Option.Option<number>> =>
   Effect.map(now, (now) => between(then, now))

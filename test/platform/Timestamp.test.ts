@@ -8,8 +8,8 @@ import * as Clock from "../clock.ts"
 
 const millisOf = (text: string) => DateTime.unsafeMake(text).epochMillis
 
-describe("Moment", () => {
-  it.effect("what has gone by, by the clock that went faster", () =>
+describe("Timestamp", () => {
+  it.effect("measures an age by the clock that advanced further, and none after the wall clock was set", () =>
     Clock.settable(({ step }) =>
       Effect.gen(function*() {
         const then = yield* Timestamp.now
@@ -24,7 +24,7 @@ describe("Moment", () => {
       })
     ))
 
-  it.effect("the end of daylight saving is an hour like any other: the epoch has no zone", () =>
+  it.effect("counts the hour in which daylight saving time ends", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(millisOf("2026-10-25T02:30:00+02:00"))
       const then = yield* Timestamp.now
