@@ -62,12 +62,12 @@ export interface Options {
 
 const environment = ({ cwd, env }: Options): Layer.Layer<Environment.Environment> =>
   Layer.unwrapEffect(
-    Effect.map(Environment.Environment, ({ options }) =>
+    Effect.map(Environment.Environment, (environment) =>
       Environment.layer({
-        ...options,
-        cwd: cwd ?? options.cwd,
+        ...environment,
+        cwd: cwd ?? environment.cwd,
         variables: env === undefined
-          ? options.variables
+          ? environment.variables
           : new Map(
             Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value] as const])
           )

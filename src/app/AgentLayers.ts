@@ -23,10 +23,9 @@ const layerService = (place: Place) =>
     RequestHandler.Service,
     Effect.gen(function*() {
       const shared = yield* Effect.context<Node.Shared | ProcessCache.ProcessAnswers>()
-      const { options: process } = yield* Environment.Environment
       return yield* RequestHandler.make({
         socket: place.socket,
-        process,
+        process: yield* Environment.Environment,
         isOutdated: yield* TrustStoreWatch.make,
         forCaller: (environment) =>
           Node.layerCaller.pipe(

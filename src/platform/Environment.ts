@@ -12,20 +12,23 @@ import { homedir, tmpdir } from "node:os"
 import * as Provenance from "../domain/Provenance.ts"
 
 /**
- * What an environment is made of.
+ * What an environment is made from. An `Environment` has these fields too, so a changed copy is
+ * `make({ ...environment, cwd })`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
+  /** All variables, for starting a child process. Reading them here is not recorded. */
   readonly variables: ReadonlyMap<string, string>
-  /** The caller's working directory: Bazel's workspace root. */
+  /** The caller's working directory. Bazel runs the helper in the workspace root. */
   readonly cwd: string
   /** `process.platform`. */
   readonly platform: string
   readonly uid: Option.Option<number>
-  /** The home of the user database, for when neither `HOME` nor `USERPROFILE` is set. */
-  readonly home: Option.Option<string>
+  /** The home directory in the user database, used when `HOME` (`USERPROFILE` on Windows) is not set. */
+  readonly userHome: Option.Option<string>
+  /** The system's directory for temporary files. */
   readonly tmp: string
 }
 
@@ -33,35 +36,30 @@ export interface Options {
  * @since 0.1.0
  * @category context
  */
-export class Environment extends Context.Tag("CredentialHelper/Environment")<Environment, {
-  /** A variable; unset and empty are both `None`. What is read is recorded as an input of the answer. */
-  readonly get: (name: string) => Effect.Effect<Option.Option<string>>
-  /** The user's home folder, if there is one. */
-  readonly home: Effect.Effect<Option.Option<string>>
-  /** The whole map, for handing to a child process. Reading it is not recorded. */
-  readonly variables: ReadonlyMap<string, string>
-  readonly cwd: string
-  readonly platform: string
-  readonly uid: Option.Option<number>
-  readonly tmp: string
-  /** What this environment was made of: for an environment like it. */
-  readonly options: Options
-}>() {}
+export class Environment extends Context.Tag("CredentialHelper/Environment")<
+  Environment,
+  Options & {
+    /** The value of a variable; `None` if it is unset or empty. Recorded as an input of the answer. */
+    readonly get: (name: string) => Effect.Effect<Option.Option<string>>
+    /** The user's home directory, if there is one. */
+    readonly home: Effect.Effect<Option.Option<string>>
+  }
+>() {}
 
 /**
- * What stands for a variable's value where values may be kept. Unset and empty are alike.
+ * Hash of a variable's value, safe to store. Unset and empty hash alike.
  *
  * @since 0.1.0
- * @category fingerprints
+ * @category accessors
  */
 export const fingerprint = (value: string | undefined): string =>
   value === undefined || value === "" ? "unset" : createHash("sha256").update(value).digest("base64url").slice(0, 22)
 
 /**
- * What stands for all variables, in whatever order they are.
+ * Hash of all variables, independent of their order.
  *
  * @since 0.1.0
- * @category fingerprints
+ * @category accessors
  */
 export const fingerprintOf = (variables: Options["variables"]): string =>
   fingerprint([...variables].map(([name, value]) => `${name}=${value}`).sort().join("\n"))
@@ -81,11 +79,10 @@ export const make = (options: Options): Environment["Type"] => {
     })
   return {
     ...options,
-    options,
     get,
     home: Effect.map(
       get(options.platform === "win32" ? "USERPROFILE" : "HOME"),
-      Option.orElse(() => options.home)
+      Option.orElse(() => options.userHome)
     )
   }
 }
@@ -97,7 +94,7 @@ export const make = (options: Options): Environment["Type"] => {
 export const layer = (options: Options): Layer.Layer<Environment> => Layer.succeed(Environment, make(options))
 
 /**
- * The process we run in.
+ * The environment of this process.
  *
  * @since 0.1.0
  * @category constructors
@@ -107,17 +104,17 @@ export const fromProcess: Effect.Effect<Environment["Type"]> = Effect.sync(() =>
     variables: new Map(
       Object.entries(process.env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])
     ),
-    // The folder may be gone; nothing of the workspace is left to read then.
+    // The working directory may have been deleted; there is no workspace to read then.
     cwd: Option.getOrElse(Option.liftThrowable(process.cwd)(), () => "/"),
     platform: process.platform,
     uid: Option.fromNullable(process.getuid?.()),
-    home: Option.filter(Option.liftThrowable(homedir)(), (home) => home.length > 0),
+    userHome: Option.filter(Option.liftThrowable(homedir)(), (home) => home.length > 0),
     tmp: tmpdir()
   })
 )
 
 /**
- * The process we run in.
+ * The environment of this process.
  *
  * @since 0.1.0
  * @category layers

@@ -21,7 +21,7 @@ export const defaults: Omit<Environment.Options, "variables"> = {
   cwd: "/home/u/project",
   platform: "linux",
   uid: Option.some(1000),
-  home: Option.none(),
+  userHome: Option.none(),
   tmp: "/tmp"
 }
 

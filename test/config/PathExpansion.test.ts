@@ -44,7 +44,7 @@ describe("PathExpansion.expand", () => {
       yield* same("%cache%/a", undefined)
       yield* same("%workdir%/a", undefined)
       yield* same("~/a", undefined, { HOME: "" })
-      yield* same("~/a", "/nonexistent/a", {}, { home: Option.some("/nonexistent") })
+      yield* same("~/a", "/nonexistent/a", {}, { userHome: Option.some("/nonexistent") })
     }))
 
   it.effect("%tmp% is that of a Bazel test, else the caller's, else the system's", () =>

@@ -80,7 +80,7 @@ describe("DockerConfigFiles", () => {
 
   it.effect("the home of the user database stands in for HOME", () =>
     Effect.gen(function*() {
-      assert.include(yield* paths({}, { home: Option.some("/home/db") }), "/home/db/.docker/config.json")
+      assert.include(yield* paths({}, { userHome: Option.some("/home/db") }), "/home/db/.docker/config.json")
     }))
 
   it.effect("reference defect F.1: an empty variable reads nothing from the working directory", () =>
