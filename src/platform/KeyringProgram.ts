@@ -1,7 +1,7 @@
 /**
- * Each platform's own program for its keyring: how it is asked, and what its answer means.
+ * Each platform's program for its keyring: how to invoke it, and how to read its output.
  *
- * Entries are found where the GitHub CLI and the reference store them (zalando/go-keyring's layout). The Windows part
+ * Entries have the layout of zalando/go-keyring, which the GitHub CLI and tweag/credential-helper use. The Windows part
  * follows the documentation of `CredReadW` and has not been run.
  *
  * @since 0.1.0
@@ -16,16 +16,16 @@ import type { Output } from "./Process.ts"
  */
 export interface KeyringProgram {
   readonly name: string
-  /** Where it comes from. */
+  /** Where to get it. */
   readonly hint: string
-  /** Does it speak to the Secret Service over the session bus? */
+  /** Whether it talks to the Secret Service over the session bus. */
   readonly needsSessionBus: boolean
-  /** Never a secret. */
+  /** Must not contain a secret. */
   readonly args: (service: string, account: string) => ReadonlyArray<string>
   readonly stdin: (service: string, account: string) => string
-  /** Does it say that there is no such entry? */
+  /** Whether it reports that there is no such entry. */
   readonly isAbsent: (output: Output) => boolean
-  /** The secret in what it printed; `None` when that cannot be decoded. */
+  /** The secret in its output; `None` if it cannot be decoded. */
   readonly secret: (stdout: string) => Option.Option<string>
 }
 
@@ -33,7 +33,7 @@ const secretTool: KeyringProgram = {
   name: "secret-tool",
   hint: "install libsecret-tools",
   needsSessionBus: true,
-  // Without "--", a service named --help would make it print its usage, and exit with 0.
+  // Without "--", a service named --help would print the usage and exit with 0.
   args: (service, account) => ["lookup", "--", "service", service, "username", account],
   stdin: () => "",
   isAbsent: ({ exitCode, stderr }) => exitCode === 1 && Redacted.value(stderr) === "",
@@ -45,7 +45,7 @@ const decodeAs = (encoding: "base64" | "hex") => (text: string): Option.Option<s
     ? Option.some(Buffer.from(text, encoding).toString("utf8"))
     : Option.none()
 
-/** `security` prints one line, and go-keyring encodes what it stores. */
+/** `security` prints one line. go-keyring encodes the secrets that it stores. */
 const fromSecurity = (stdout: string): Option.Option<string> => {
   const line = stdout.replace(/\n$/, "")
   if (line.startsWith("go-keyring-base64:")) return decodeAs("base64")(line.slice("go-keyring-base64:".length))
@@ -56,7 +56,7 @@ const fromSecurity = (stdout: string): Option.Option<string> => {
 
 const security: KeyringProgram = {
   name: "security",
-  hint: "it belongs to macOS",
+  hint: "it is part of macOS",
   needsSessionBus: false,
   args: (service, account) => ["find-generic-password", "-s", service, "-a", account, "-w"],
   stdin: () => "",
@@ -65,7 +65,7 @@ const security: KeyringProgram = {
   secret: fromSecurity
 }
 
-/** The names come in on stdin, and the secret goes out, in base64: nothing of them is ever part of the script. */
+/** Names come in on stdin and the secret goes out in base64, so neither is ever part of the script. */
 const windowsScript = `
 $ErrorActionPreference = 'Stop'
 Add-Type -Namespace CredentialHelper -Name Native -MemberDefinition @'
@@ -100,7 +100,7 @@ const base64 = (text: string, encoding: "utf8" | "utf16le"): string => Buffer.fr
 
 const powershell: KeyringProgram = {
   name: "powershell",
-  hint: "it belongs to Windows",
+  hint: "it is part of Windows",
   needsSessionBus: false,
   args: () => ["-NoProfile", "-NonInteractive", "-EncodedCommand", base64(windowsScript, "utf16le")],
   stdin: (service, account) => `${base64(`${service}:${account}`, "utf8")}\n${base64(service, "utf8")}\n`,
@@ -111,7 +111,7 @@ const powershell: KeyringProgram = {
 const programs = new Map([["darwin", security], ["win32", powershell]])
 
 /**
- * The program of a platform (`process.platform`): where there is no other, that of the Secret Service.
+ * The program of a platform (a value of `process.platform`); that of the Secret Service by default.
  *
  * @since 0.1.0
  * @category constructors

@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import { CredentialNotFound, SourceUnavailable } from "../domain/SourceError.ts"
 import type { Keyring } from "../platform/Keyring.ts"
 import * as CredentialSource from "./CredentialSource.ts"
 import * as Secret from "./Secret.ts"
@@ -22,6 +24,13 @@ export const make = (
   const name = `keyring ${service}`
   return CredentialSource.make<Redacted.Redacted>(
     name,
-    () => Effect.flatMap(keyring.get(service, ""), (value) => Secret.make(name, value))
+    () =>
+      keyring.get(service, "").pipe(
+        Effect.mapError(({ reason }) => new SourceUnavailable({ source: name, reason })),
+        Effect.flatMap(Option.match({
+          onNone: () => new CredentialNotFound({ source: name }),
+          onSome: (value) => Secret.make(name, value)
+        }))
+      )
   )
 }

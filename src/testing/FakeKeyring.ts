@@ -1,5 +1,5 @@
 /**
- * The system's keyring, filled by a test.
+ * The system's keyring with entries from a test.
  *
  * ```ts
  * FakeKeyring.layer({ "gh:github.com": "token", "my-service": { me: "secret", you: "another" } })
@@ -9,12 +9,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { CredentialNotFound, SourceUnavailable } from "../domain/SourceError.ts"
-import { Keyring } from "../platform/Keyring.ts"
+import { Keyring, KeyringUnavailable } from "../platform/Keyring.ts"
 
 /**
- * Secrets by service: one for all its accounts, or by account.
+ * Secrets by service: one for all accounts, or one for each account.
  *
  * @since 0.1.0
  * @category models
@@ -27,27 +27,24 @@ const find = (entries: Entries, service: string, account: string): string | unde
 }
 
 /**
+ * A keyring with these entries.
+ *
  * @since 0.1.0
  * @category layers
  */
 export const layer = (entries: Entries = {}): Layer.Layer<Keyring> =>
   Layer.succeed(Keyring, {
     get: (service, account) =>
-      Effect.suspend(() => {
-        const secret = find(entries, service, account)
-        return secret === undefined
-          ? new CredentialNotFound({ source: `keyring ${service}` })
-          : Effect.succeed(Redacted.make(secret))
-      })
+      Effect.sync(() =>
+        Option.map(Option.fromNullable(find(entries, service, account)), (secret) => Redacted.make(secret))
+      )
   })
 
 /**
- * A machine without a keyring, or with one that is locked.
+ * A machine whose keyring is missing or locked.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerUnavailable = (reason = "no session bus"): Layer.Layer<Keyring> =>
-  Layer.succeed(Keyring, {
-    get: (service) => new SourceUnavailable({ source: `keyring ${service}`, reason })
-  })
+  Layer.succeed(Keyring, { get: () => new KeyringUnavailable({ reason }) })

@@ -23,7 +23,7 @@ interface Machine {
   readonly platform?: string
   readonly variables?: Record<string, string>
   readonly files?: Record<string, string>
-  /** What the keyring's program answers; `undefined` when it is not installed. */
+  /** What the keyring's program returns; `undefined` if it is not installed. */
   readonly answer?: Answer | ProcessFailed["reason"] | undefined
 }
 
@@ -31,7 +31,7 @@ const bus = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/run/user/1000/bus" }
 
 const canary = "CANARY-6d1f"
 
-/** A keyring on that machine, and what it starts. */
+/** The keyring of a machine, and the programs that it started. */
 const on = (machine: Machine) =>
   Effect.gen(function*() {
     const started = yield* Ref.make<ReadonlyArray<Invocation>>([])
@@ -59,36 +59,40 @@ const on = (machine: Machine) =>
         Layer.provide(Files.layer, MemoryFileSystem.layer(machine.files ?? {}))
       )
     )
-    return { started: Ref.get(started), get: (service: string, account = "") => keyring.get(service, account) }
+    return {
+      started: Ref.get(started),
+      get: (service: string, account = "") =>
+        Effect.map(keyring.get(service, account), (secret) => Option.getOrNull(Option.map(secret, Redacted.value)))
+    }
   })
 
-const secret = (machine: Machine, service = "s") =>
-  Effect.flatMap(on(machine), ({ get }) => Effect.map(get(service), Redacted.value))
+const secret = (machine: Machine, service = "s") => Effect.flatMap(on(machine), ({ get }) => get(service))
 
 const failure = (machine: Machine, service = "s") =>
   Effect.map(Effect.flip(secret(machine, service)), (error) => {
     assert.notInclude(error.message + JSON.stringify(error), canary)
-    return error._tag === "SourceUnavailable" ? error.reason : error._tag
+    assert.strictEqual(error._tag, "KeyringUnavailable")
+    return error.reason
   })
 
 describe("Keyring on Linux", () => {
-  it.effect("asks secret-tool for what go-keyring stores", () =>
+  it.effect("looks up with secret-tool what go-keyring stores", () =>
     Effect.gen(function*() {
       const { get, started } = yield* on({ answer: { stdout: "pw" } })
-      assert.strictEqual(Redacted.value(yield* get("gh:github.com")), "pw")
-      assert.strictEqual(Redacted.value(yield* get("--help", "me")), "pw")
+      assert.strictEqual(yield* get("gh:github.com"), "pw")
+      assert.strictEqual(yield* get("--help", "me"), "pw")
       const [first, second] = yield* started
       assert.strictEqual(first?.program, "/bin/secret-tool")
       assert.deepStrictEqual(first?.args, ["lookup", "--", "service", "gh:github.com", "username", ""])
       assert.deepStrictEqual(second?.args, ["lookup", "--", "service", "--help", "username", "me"])
     }))
 
-  it.effect("a machine without a session bus has no keyring, and nothing is started", () =>
+  it.effect("is unavailable without a session bus, and starts nothing", () =>
     Effect.gen(function*() {
       for (const variables of [{}, { DBUS_SESSION_BUS_ADDRESS: "" }, { XDG_RUNTIME_DIR: "/run/user/1000" }]) {
         const { get, started } = yield* on({ variables, answer: { stdout: "pw" } })
         const error = yield* Effect.flip(get("s"))
-        assert.deepInclude(error, { _tag: "SourceUnavailable", source: "keyring s", reason: "no session bus" })
+        assert.deepInclude(error, { _tag: "KeyringUnavailable", reason: "no session bus" })
         assert.deepStrictEqual(yield* started, [])
       }
       const variables = { XDG_RUNTIME_DIR: "/run/user/1000" }
@@ -98,34 +102,34 @@ describe("Keyring on Linux", () => {
       )
     }))
 
-  it.effect("nothing found", () =>
+  it.effect("returns none for a missing and for an empty entry", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* failure({ answer: { exitCode: 1 } }), "CredentialNotFound")
-      assert.strictEqual(yield* failure({ answer: { exitCode: 0, stdout: "" } }), "CredentialNotFound")
+      assert.isNull(yield* secret({ answer: { exitCode: 1 } }))
+      assert.isNull(yield* secret({ answer: { exitCode: 0, stdout: "" } }))
     }))
 
-  it.effect("anything else is not available, and no output is shown", () =>
+  it.effect("is unavailable when the program fails, and does not show its output", () =>
     Effect.gen(function*() {
       assert.match(yield* failure({ answer: undefined }), /^secret-tool is not on PATH: install libsecret-tools$/)
       assert.match(yield* failure({ answer: { exitCode: 1, stderr: canary, stdout: canary } }), /exit code 1$/)
       assert.match(yield* failure({ answer: { exitCode: 3, stdout: canary } }), /exit code 3$/)
-      assert.match(yield* failure({ answer: "Start" }), /^start: ENOENT$/)
-      assert.match(yield* failure({ answer: "OutputTooLarge" }), /too much/)
+      assert.match(yield* failure({ answer: "Start" }), /^secret-tool cannot be started \(ENOENT\)$/)
+      assert.match(yield* failure({ answer: "OutputTooLarge" }), /too large/)
       assert.match(yield* failure({ answer: { stdout: "pw" } }, "a\0b"), /control characters/)
     }))
 
-  it.effect("one that hangs is given two seconds, and is left alone for a while", () =>
+  it.effect("times out after two seconds, and is skipped for the next ten", () =>
     Effect.gen(function*() {
       const { get, started } = yield* on({ answer: "Timeout" })
-      assert.match((yield* Effect.flip(get("a"))).message, /no answer within 2s; is it locked\?/)
-      assert.match((yield* Effect.flip(get("b"))).message, /hung a moment ago/)
+      assert.match((yield* Effect.flip(get("a"))).message, /no response within 2 s, it may be locked/)
+      assert.match((yield* Effect.flip(get("b"))).message, /skipped: it timed out less than 10 s ago/)
       assert.strictEqual((yield* started).length, 1)
       yield* TestClock.adjust("13 seconds")
       yield* Effect.flip(get("a"))
       assert.strictEqual((yield* started).length, 2)
     }))
 
-  it.effect("one that hung is not left alone for longer because somebody set the clock back", () =>
+  it.effect("is tried again after a timeout when the wall clock is set back", () =>
     TestClocks.settable(({ step }) =>
       Effect.gen(function*() {
         const { get, started } = yield* on({ answer: "Timeout" })
@@ -136,7 +140,7 @@ describe("Keyring on Linux", () => {
       })
     ))
 
-  it.effect("what was asked is recorded, and that the answer cannot be watched", () =>
+  it.effect("records the lookup, and an input that cannot be watched", () =>
     Provenance.recording((sofar) =>
       Effect.gen(function*() {
         const { get } = yield* on({ answer: { stdout: canary } })
@@ -153,23 +157,24 @@ describe("Keyring on macOS", () => {
   const platform = "darwin"
   const variables = {}
 
-  it.effect("asks security, and undoes go-keyring's encodings", () =>
+  it.effect("looks up with security, and decodes go-keyring's encodings", () =>
     Effect.gen(function*() {
       const { get, started } = yield* on({ platform, variables, answer: { stdout: "pw\n" } })
-      assert.strictEqual(Redacted.value(yield* get("-x")), "pw")
+      assert.strictEqual(yield* get("-x"), "pw")
       assert.deepStrictEqual((yield* started)[0]?.args, ["find-generic-password", "-s", "-x", "-a", "", "-w"])
       const stored = (stdout: string) => secret({ platform, variables, answer: { stdout } })
       assert.strictEqual(yield* stored(`go-keyring-base64:${Buffer.from("pä\n").toString("base64")}\n`), "pä\n")
       assert.strictEqual(yield* stored(`go-keyring-encoded:${Buffer.from("pä").toString("hex")}\n`), "pä")
     }))
 
-  it.effect("nothing found, and not available", () =>
+  it.effect("returns none for a missing entry, and is unavailable on any other failure", () =>
     Effect.gen(function*() {
       const answers = (answer: Answer) => failure({ platform, variables, answer })
-      assert.strictEqual(yield* answers({ exitCode: 44, stderr: "could not be found" }), "CredentialNotFound")
-      assert.match(yield* answers({ exitCode: 36, stderr: canary }), /^security ended with exit code 36$/)
-      assert.match(yield* answers({ stdout: `go-keyring-base64:${canary}!` }), /not encoded/)
-      assert.match(yield* answers({ stdout: `go-keyring-encoded:${canary}` }), /not encoded/)
+      const missing = { exitCode: 44, stderr: "could not be found" }
+      assert.isNull(yield* secret({ platform, variables, answer: missing }))
+      assert.match(yield* answers({ exitCode: 36, stderr: canary }), /^security failed with exit code 36$/)
+      assert.match(yield* answers({ stdout: `go-keyring-base64:${canary}!` }), /not valid in go-keyring's encoding/)
+      assert.match(yield* answers({ stdout: `go-keyring-encoded:${canary}` }), /not valid in go-keyring's encoding/)
     }))
 })
 
@@ -177,12 +182,12 @@ describe("Keyring on Windows", () => {
   const platform = "win32"
   const variables = {}
 
-  it.effect("hands the names over on stdin, and takes the secret in base64", () =>
+  it.effect("passes the names on stdin, and reads the secret in base64", () =>
     Effect.gen(function*() {
       const stdout = Buffer.from("pä").toString("base64")
       const { get, started } = yield* on({ platform, variables, answer: { stdout } })
       const service = "a'; Remove-Item x; '"
-      assert.strictEqual(Redacted.value(yield* get(service, "me")), "pä")
+      assert.strictEqual(yield* get(service, "me"), "pä")
       const [invocation] = yield* started
       const lines = invocation?.stdin.split("\n").map((line) => Buffer.from(line, "base64").toString())
       assert.deepStrictEqual(lines, [`${service}:me`, service, ""])
@@ -190,9 +195,9 @@ describe("Keyring on Windows", () => {
       assert.notInclude(Buffer.from(invocation?.args[3] ?? "", "base64").toString("utf16le"), "Remove-Item")
     }))
 
-  it.effect("nothing found, and not available", () =>
+  it.effect("returns none for a missing entry, and is unavailable on any other failure", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* failure({ platform, variables, answer: { exitCode: 1 } }), "CredentialNotFound")
+      assert.isNull(yield* secret({ platform, variables, answer: { exitCode: 1 } }))
       assert.match(yield* failure({ platform, variables, answer: { exitCode: 2 } }), /exit code 2$/)
     }))
 })
