@@ -1,5 +1,5 @@
 /**
- * Asks one docker config: its helper for the registry, its credential store, its own entries.
+ * Looks up a credential in one docker config: in its helper for the registry, its credential store, its own entries.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import { AuthEntryInvalid, type DockerConfigError, DockerConfigMalformed, type H
 import * as JsonObject from "./JsonObject.ts"
 
 /**
- * A credential with the place of a docker config that gave it.
+ * A credential, and which section of which docker config it is from.
  *
  * @since 0.1.0
  * @category models
@@ -29,7 +29,7 @@ export interface Found {
   readonly from: "auths" | "credHelpers" | "credsStore"
 }
 
-/** `marked`: there are entries for the registry, all empty. `docker login` leaves such where a store has the secret. */
+/** `marked`: the registry has entries, all empty. `docker login` writes them when a store keeps the secret. */
 interface Entries {
   readonly found: Option.Option<Found>
   readonly marked: boolean
@@ -38,20 +38,20 @@ interface Entries {
 type Lookup = Effect.Effect<Option.Option<Found>, DockerConfigError>
 
 /**
- * `credHelpers` goes before `credsStore`, and that before `auths`; a helper that holds nothing gives way to `auths`.
+ * `credHelpers` overrides `credsStore`, which overrides `auths`. If the helper or store has no credential, `auths` is used.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type"]) => {
-  const ask = (
+  const query = (
     config: DockerConfig.DockerConfig,
     from: Found["from"],
-    question: Pick<DockerCredentialHelper.Question, "at" | "name" | "serverKey">
+    request: Pick<DockerCredentialHelper.Request, "at" | "name" | "serverKey">
   ) =>
-    helper.get({ ...question, path: config.path }).pipe(
-      Effect.map((credential) => Option.some<Found>({ credential, path: config.path, from })),
-      Effect.catchTag("CredentialNotFound", () => Effect.succeedNone)
+    Effect.map(
+      helper.get({ ...request, path: config.path }),
+      Option.map((credential): Found => ({ credential, path: config.path, from }))
     )
 
   const inCredHelpers = (config: DockerConfig.DockerConfig, target: Target, key: string): Lookup =>
@@ -61,15 +61,15 @@ export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type
         JsonObject.text(config.credHelpers.get(key)),
         () => new DockerConfigMalformed({ path: config.path, at, reason: "it is not a string" })
       )
-      // An empty name turns the store off for this registry.
-      const found = name === "" ? Option.none() : yield* ask(config, "credHelpers", { name, serverKey: key, at })
+      // An empty name disables the store for this registry.
+      const found = name === "" ? Option.none() : yield* query(config, "credHelpers", { name, serverKey: key, at })
       return Option.isSome(found) ? found : (yield* inAuths(config, target)).found
     })
 
   const inCredsStore = (config: DockerConfig.DockerConfig, target: Target, name: string): Lookup =>
     Effect.gen(function*() {
-      const question = { name, serverKey: AuthKeys.serverKey(target.host), at: "$.credsStore" }
-      const found = yield* ask(config, "credsStore", question)
+      const serverKey = AuthKeys.serverKey(target.host)
+      const found = yield* query(config, "credsStore", { name, serverKey, at: "$.credsStore" })
       return Option.isSome(found) ? found : (yield* inAuths(config, target)).found
     }).pipe(Effect.catchTag("HelperNotFound", (error) => withoutStore(config, target, error)))
 
@@ -81,7 +81,7 @@ export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type
   })
 }
 
-/** A config copied from another machine names its store. Only a registry that was logged in to needs the store. */
+/** A config from another machine may name that machine's store. Only a registry with a login needs the store. */
 const withoutStore = (config: DockerConfig.DockerConfig, target: Target, error: HelperNotFound): Lookup =>
   Effect.gen(function*() {
     const { found, marked } = yield* inAuths(config, target)

@@ -1,6 +1,7 @@
 /**
- * The docker-credential-* programs that a docker config names (registry-auth A.5).
+ * Runs the `docker-credential-*` executables that a docker config names.
  *
+ * @see https://github.com/docker/docker-credential-helpers
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -10,7 +11,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Credential } from "../domain/Credential.ts"
 import * as Provenance from "../domain/Provenance.ts"
-import { CredentialNotFound } from "../domain/SourceError.ts"
 import * as Deadline from "../platform/Deadline.ts"
 import { Process, type ProcessFailed } from "../platform/Process.ts"
 import {
@@ -21,20 +21,21 @@ import {
   HelperOutputInvalid,
   HelperTimeout
 } from "./DockerError.ts"
+import { HelperLocks } from "./HelperLocks.ts"
 import * as HelperOutput from "./HelperOutput.ts"
 
 /**
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface Question {
+export interface Request {
   /** `x` of `docker-credential-x`. */
   readonly name: string
-  /** What the helper is asked for: it goes to its stdin as it is. */
+  /** The key of the credential, written to the helper's stdin unchanged. */
   readonly serverKey: string
   /** The docker config that names the helper. */
   readonly path: string
-  /** Where in that file: `$.credsStore`. */
+  /** Where in that file, such as `$.credsStore`. */
   readonly at: string
 }
 
@@ -45,31 +46,15 @@ export interface Question {
 export class DockerCredentialHelper extends Context.Tag("CredentialHelper/DockerCredentialHelper")<
   DockerCredentialHelper,
   {
-    readonly get: (
-      question: Question
-    ) => Effect.Effect<Credential, CredentialNotFound | HelperNameInvalid | HelperError>
+    /** The credential that a helper stores under a key; `None` if it has none. */
+    readonly get: (request: Request) => Effect.Effect<Option.Option<Credential>, HelperNameInvalid | HelperError>
   }
 >() {}
 
-/**
- * Helpers of one name run one after the other, since keychains hang when they are asked in parallel. The turns belong
- * to the process: an agent builds the service anew for each of its callers.
- */
-class Turns extends Context.Reference<Turns>()("CredentialHelper/DockerCredentialHelper/Turns", {
-  defaultValue: () => new Map<string, Effect.Semaphore>()
-}) {}
+/** Left of the caller's deadline for reporting that the helper timed out. */
+const reportTime = Duration.millis(250)
 
-const inTurn = (program: string) => <A, E>(run: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.flatMap(Turns, (turns) => {
-    const turn = turns.get(program) ?? Effect.unsafeMakeSemaphore(1)
-    turns.set(program, turn)
-    return turn.withPermits(1)(run)
-  })
-
-/** What is kept of the caller's patience for saying that the helper used up the rest. */
-const reserve = Duration.millis(250)
-
-/** A name with a separator would leave the search path; an empty one names nothing. */
+/** A separator would lead out of the search path, and `docker-credential-` alone is not a helper. */
 const isName = (name: string): boolean => /^[^/\\\0]+$/.test(name)
 
 /**
@@ -77,7 +62,7 @@ const isName = (name: string): boolean => /^[^/\\\0]+$/.test(name)
  * @category models
  */
 export interface Options {
-  /** For waiting and running together. It is cut to what the `Deadline` leaves. */
+  /** For waiting and running together. Shortened to what the `Deadline` leaves. */
   readonly timeout: Duration.DurationInput
 }
 
@@ -87,57 +72,59 @@ export interface Options {
  */
 export const make = (options: Options): Effect.Effect<DockerCredentialHelper["Type"], never, Process> =>
   Effect.map(Process, (process) => {
-    const limit = Effect.map(
+    const timeoutNow = Effect.map(
       Deadline.left,
-      (left) => Duration.min(options.timeout, Duration.subtract(Duration.millis(left), reserve))
+      (left) => Duration.min(options.timeout, Duration.subtract(Duration.millis(left), reportTime))
     )
 
-    const find = Effect.fnUntraced(function*(helper: string, { path }: Question) {
+    const find = Effect.fnUntraced(function*(helper: string, { path }: Request) {
       const program = yield* process.find(helper)
       return Option.isSome(program)
         ? program.value
         : yield* new HelperNotFound({ helper, path, searched: yield* process.searchPath })
     })
 
-    const run = Effect.fnUntraced(function*(helper: string, program: string, question: Question) {
-      const timeout = yield* limit
-      return yield* process.run({ program, args: ["get"], stdin: question.serverKey, timeout }).pipe(
-        Effect.mapError((error) => ended(helper, question, timeout, error)),
-        inTurn(helper),
-        Effect.timeoutFail({ duration: timeout, onTimeout: () => timedOut(helper, question, timeout) })
+    const run = Effect.fnUntraced(function*(helper: string, program: string, request: Request) {
+      const timeout = yield* timeoutNow
+      const { withLock } = yield* HelperLocks
+      return yield* process.run({ program, args: ["get"], stdin: request.serverKey, timeout }).pipe(
+        Effect.mapError((error) => processError(helper, request, timeout, error)),
+        withLock(helper),
+        Effect.timeoutFail({ duration: timeout, onTimeout: () => timedOut(helper, request, timeout) })
       )
     })
 
     return DockerCredentialHelper.of({
       get: Effect.fn("DockerCredentialHelper.get")(
-        function*(question: Question) {
-          yield* Effect.annotateCurrentSpan({ helper: question.name })
-          if (!isName(question.name)) return yield* new HelperNameInvalid({ path: question.path, at: question.at })
-          const helper = `docker-credential-${question.name}`
-          // A missing one is an input as well: it may be installed a moment later.
+        function*(request: Request) {
+          yield* Effect.annotateCurrentSpan({ helper: request.name })
+          if (!isName(request.name)) return yield* new HelperNameInvalid({ path: request.path, at: request.at })
+          const helper = `docker-credential-${request.name}`
+          // Recorded even if it is missing: it may be installed later.
           yield* Provenance.input({ _tag: "Program", name: helper })
-          const program = yield* find(helper, question)
-          return yield* answer(helper, question, HelperOutput.read(yield* run(helper, program, question)))
+          const program = yield* find(helper, request)
+          return yield* credentialIn(helper, request, HelperOutput.read(yield* run(helper, program, request)))
         },
-        (effect, question) =>
+        (effect, request) =>
           Effect.tapBoth(effect, {
-            onSuccess: () => step(question, `found ${question.serverKey}`),
-            onFailure: (error) => step(question, outcomeOf(question, error))
+            onSuccess: (credential) =>
+              step(request, `${Option.isSome(credential) ? "found" : "nothing for"} ${request.serverKey}`),
+            onFailure: (error) => step(request, outcomeOf(error))
           })
       )
     })
   })
 
-const answer = (
+const credentialIn = (
   helper: string,
-  { at, path, serverKey }: Question,
+  { at, path, serverKey }: Request,
   output: HelperOutput.HelperOutput
-): Effect.Effect<Credential, CredentialNotFound | HelperError> => {
+): Effect.Effect<Option.Option<Credential>, HelperError> => {
   switch (output._tag) {
     case "Found":
-      return Effect.succeed({ origin: `${helper} (docker config ${path}, ${at})`, ...output.secrets })
+      return Effect.succeedSome({ origin: `${helper} (docker config ${path}, ${at})`, ...output.secrets })
     case "NothingFound":
-      return new CredentialNotFound({ source: helper })
+      return Effect.succeedNone
     case "Failed":
       return new HelperFailed({ helper, registry: serverKey, reason: output.reason })
     case "Invalid":
@@ -145,16 +132,16 @@ const answer = (
   }
 }
 
-const timedOut = (helper: string, { serverKey }: Question, timeout: Duration.Duration): HelperTimeout =>
+const timedOut = (helper: string, { serverKey }: Request, timeout: Duration.Duration): HelperTimeout =>
   new HelperTimeout({ helper, registry: serverKey, millis: Duration.toMillis(timeout) })
 
-const ended = (
+const processError = (
   helper: string,
-  question: Question,
+  request: Request,
   timeout: Duration.Duration,
   { detail, reason }: ProcessFailed
 ): HelperError => {
-  const registry = question.serverKey
+  const registry = request.serverKey
   switch (reason) {
     case "Start":
       return new HelperFailed({ helper, registry, reason: `it cannot be started (${detail})` })
@@ -163,32 +150,27 @@ const ended = (
     case "OutputTooLarge":
       return new HelperOutputInvalid({ helper, registry, reason: detail })
     case "Timeout":
-      return timedOut(helper, question, timeout)
+      return timedOut(helper, request, timeout)
   }
 }
 
-const outcomeOf = (
-  { serverKey }: Question,
-  error: CredentialNotFound | HelperNameInvalid | HelperError
-): string => {
+const outcomeOf = (error: HelperNameInvalid | HelperError): string => {
   switch (error._tag) {
-    case "CredentialNotFound":
-      return `nothing for ${serverKey}`
     case "HelperNotFound":
       return "not on PATH"
     case "HelperNameInvalid":
-      return "refused: not the name of a helper"
+      return "rejected: not the name of a helper"
     case "HelperTimeout":
-      return `no answer within ${error.millis} ms`
+      return `no response within ${error.millis} ms`
     case "HelperFailed":
       return `failed: ${error.reason}`
     case "HelperOutputInvalid":
-      return `invalid answer: ${error.reason}`
+      return `invalid output: ${error.reason}`
   }
 }
 
-const step = (question: Question, outcome: string): Effect.Effect<void> =>
-  Provenance.step({ kind: "helper", subject: `docker-credential-${question.name}`, outcome })
+const step = (request: Request, outcome: string): Effect.Effect<void> =>
+  Provenance.step({ kind: "helper", subject: `docker-credential-${request.name}`, outcome })
 
 /**
  * @since 0.1.0
@@ -198,7 +180,7 @@ export const layerWith = (options: Options): Layer.Layer<DockerCredentialHelper,
   Layer.effect(DockerCredentialHelper, make(options))
 
 /**
- * A helper's own error has to come before the total budget of 8 s ends.
+ * The timeout of a helper is shorter than the budget of 8 s for a lookup, so that its own error is reported.
  *
  * @since 0.1.0
  * @category constants
@@ -206,7 +188,7 @@ export const layerWith = (options: Options): Layer.Layer<DockerCredentialHelper,
 export const defaults: Options = { timeout: "7 seconds" }
 
 /**
- * With the defaults.
+ * With the default options.
  *
  * @since 0.1.0
  * @category layers

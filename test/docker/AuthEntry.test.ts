@@ -12,14 +12,14 @@ const found = (value: unknown) =>
 const refused = (value: unknown) => failure({ config: { auths: { "a.io": value } } }, "a.io")
 
 describe("AuthEntry", () => {
-  it.effect("auth: both alphabets, padded or not, with blanks", () =>
+  it.effect("decodes auth in both base64 alphabets, with and without padding or spaces", () =>
     Effect.gen(function*() {
       for (const auth of ["dTo+Pj4/Pz8=", "dTo-Pj4_Pz8=", "dTo-Pj4_Pz8", "dTo+Pj4/Pz8", " dTo+\r\n\tPj4/Pz8=\n"]) {
         assert.deepInclude(yield* found({ auth }), { username: "u", password: ">>>???" }, auth)
       }
     }))
 
-  it.effect("auth: anything else is refused by its place, without its text", () =>
+  it.effect("rejects any other auth with its JSON path and without its value", () =>
     Effect.gen(function*() {
       const garbage = [
         "hunter2:hunter2",
@@ -44,11 +44,11 @@ describe("AuthEntry", () => {
       }
       assert.strictEqual(
         (yield* refused({ auth: "aHVudGVyMg==" })).message,
-        `${home}: $.auths["a.io"].auth: it decodes to a text without a colon between user and password. Log in again: docker login a.io`
+        `${home}: $.auths["a.io"].auth: it decodes to a string without a colon between username and password. Log in again: docker login a.io`
       )
     }))
 
-  it.effect("auth: colons, empty halves, NULs, octets", () =>
+  it.effect("splits auth at the first colon, trims NULs, and keeps octets that are not UTF-8", () =>
     Effect.gen(function*() {
       assert.deepInclude(yield* found({ auth: basic("u", "p:q:r") }), { username: "u", password: "p:q:r" })
       assert.deepInclude(yield* found({ auth: basic("", "p") }), { username: "", password: "p" })
@@ -62,7 +62,7 @@ describe("AuthEntry", () => {
       assert.strictEqual(yield* found({ auth: basic("", "") }), "none")
     }))
 
-  it.effect("the plain fields are one unit that auth outranks", () =>
+  it.effect("uses username and password together, unless auth is set", () =>
     Effect.gen(function*() {
       const plain = { username: "plain", password: "secret" }
       assert.deepInclude(yield* found(plain), { ...plain, basic: basic("plain", "secret") })
@@ -73,14 +73,14 @@ describe("AuthEntry", () => {
       assert.deepInclude(yield* found({ username: "u" }), { username: "u", password: "" })
     }))
 
-  it.effect("reference defect F.4: auth wins over a plain password, NULs go, errors do not repeat it", () =>
+  it.effect("prefers auth to a plain password, trims NULs, and does not quote auth in errors", () =>
     Effect.gen(function*() {
       const both = { ...entry("auth", "right\0\0"), username: "plain", password: "wrong" }
       assert.deepInclude(yield* found(both), { username: "auth", password: "right" })
       assert.notInclude((yield* refused({ auth: "c2VjcmV0" })).message, "c2VjcmV0")
     }))
 
-  it.effect("tokens, alone and beside a user", () =>
+  it.effect("returns tokens alone and next to a username", () =>
     Effect.gen(function*() {
       assert.deepEqual(tokens(yield* found({ identitytoken: "i" })), [undefined, "i", undefined])
       assert.deepEqual(tokens(yield* found({ registrytoken: "r" })), [undefined, undefined, "r"])
@@ -96,14 +96,14 @@ describe("AuthEntry", () => {
       ])
     }))
 
-  it.effect("markers hold nothing", () =>
+  it.effect("finds no credential in an empty entry", () =>
     Effect.gen(function*() {
       for (const marker of [{}, null, { auth: "" }, { email: "u@x" }, { username: "", password: "" }, { other: 1 }]) {
         assert.strictEqual(yield* found(marker), "none")
       }
     }))
 
-  it.effect("an entry or a field of another type is refused", () =>
+  it.effect("rejects an entry or a field of another type", () =>
     Effect.gen(function*() {
       for (const value of ["text", 1, true, [], [{}]]) {
         assert.deepInclude({ ...(yield* refused(value)) }, { _tag: "AuthEntryInvalid", at: `$.auths["a.io"]` })
@@ -123,7 +123,7 @@ describe("AuthEntry", () => {
   const password = octets.map((bytes) => Buffer.from(bytes).toString("latin1").replace(/^\0+|\0+$/g, ""))
   const encoding = FastCheck.constantFrom<BufferEncoding>("base64", "base64url")
 
-  it.prop("auth round-trips any octets", [user, password, encoding], ([user, password, encoding]) => {
+  it.prop("decodes any encoded octets to the same octets", [user, password, encoding], ([user, password, encoding]) => {
     const pair = Buffer.concat([user, Buffer.from(":"), Buffer.from(password, "latin1")])
     const decoded = Credential.fromAuth(Redacted.make(pair.toString(encoding)))
     if (typeof decoded === "string") return assert.fail(decoded)
@@ -131,7 +131,7 @@ describe("AuthEntry", () => {
     assert.strictEqual(decoded.username, user.toString("utf8"))
   })
 
-  it.prop("auth is decoded or refused, never thrown over", [FastCheck.string()], ([text]) => {
+  it.prop("decodes or rejects any string without throwing", [FastCheck.string()], ([text]) => {
     const decoded = Credential.fromAuth(Redacted.make(text))
     if (typeof decoded === "string") assert.include(["not base64", "no colon between user and password"], decoded)
     else assert.strictEqual(text.replace(/[\t\n\f\r ]/g, "").length > 0, true)

@@ -11,7 +11,7 @@ const keys = (all: ReadonlyArray<string>, host: string, repository?: string) =>
   AuthKeys.matching(all, target(host, repository))
 
 describe("AuthKeys", () => {
-  it("a host is found under every spelling that docker login ever wrote", () => {
+  it("matches a host in every spelling that docker login has used", () => {
     for (
       const key of [
         "a.io",
@@ -35,7 +35,7 @@ describe("AuthKeys", () => {
     }
   })
 
-  it("another host, another port and other schemes are not", () => {
+  it("does not match another host, port or scheme", () => {
     const others = [
       "",
       "/",
@@ -60,7 +60,7 @@ describe("AuthKeys", () => {
     assert.deepEqual(keys(["https://[::1]:6555/v2/", "[::1]", "[::1]:443"], "[::1]"), ["[::1]", "[::1]:443"])
   })
 
-  it("exact, then https, bare and http; whole hosts before paths; ties in alphabetical order", () => {
+  it("orders exact keys first, then https, bare and http, whole hosts before paths, then alphabetically", () => {
     const order = [
       "a.io",
       "https://a.io",
@@ -76,7 +76,7 @@ describe("AuthKeys", () => {
     assert.deepEqual(keys([...order].reverse(), "a.io"), order)
   })
 
-  it("a namespace is whole path components, most specific first, before the host", () => {
+  it("matches namespaces by whole path components, the most specific first, before the host", () => {
     const all = [
       "a.io",
       "a.io/b",
@@ -94,7 +94,7 @@ describe("AuthKeys", () => {
     assert.deepEqual(keys(["a.io/b"], "a.io", "bb"), [])
   })
 
-  it.effect("a namespace's entry does not answer for its neighbours or for the host", () =>
+  it.effect("does not use the entry of a namespace for its siblings or for the host", () =>
     Effect.gen(function*() {
       const config = { auths: { "test.io/another-repo": entry("neighbour") } }
       assert.strictEqual(yield* user({ config }, "test.io", "my-repo"), "none")
@@ -102,7 +102,7 @@ describe("AuthKeys", () => {
       assert.strictEqual(yield* user({ config }, "test.io", "another-repo/sub"), "neighbour")
     }))
 
-  it("reference defect 25: Docker Hub is found under its own key, by every name", () => {
+  it("matches Docker Hub's own key for each of its host names", () => {
     for (const host of [...hubNames, "INDEX.docker.io", "index.docker.io:443"]) {
       assert.deepEqual(keys([hub], host), [hub])
       assert.strictEqual(AuthKeys.serverKey(host), hub)
@@ -113,7 +113,7 @@ describe("AuthKeys", () => {
     assert.strictEqual(AuthKeys.serverKey("ghcr.io"), "ghcr.io")
   })
 
-  it("Docker Hub's namespaces go by any of its names", () => {
+  it("matches Docker Hub's namespaces under each of its host names", () => {
     const all = ["docker.io/library", "index.docker.io/library/busybox", "registry-1.docker.io/library", hub]
     for (const host of hubNames) {
       assert.deepEqual(keys(all, host, "library/busybox"), [
@@ -126,7 +126,7 @@ describe("AuthKeys", () => {
     }
   })
 
-  it.effect("reference defect F.2: the login of Docker Hub is found, its access tokens are not", () =>
+  it.effect("matches the login of Docker Hub and not its API tokens", () =>
     Effect.gen(function*() {
       const side = { [`${hub}access-token`]: entry("access"), [`${hub}refresh-token`]: entry("refresh") }
       for (const host of hubNames) {
@@ -138,7 +138,7 @@ describe("AuthKeys", () => {
       assert.deepEqual(keys([`index.docker.io/v1/access-token`], "index.docker.io", "v1/access-token"), [])
     }))
 
-  it.effect("an entry that holds nothing gives way to the next key", () =>
+  it.effect("continues with the next key after an empty entry", () =>
     Effect.gen(function*() {
       const config = {
         auths: {
@@ -151,7 +151,7 @@ describe("AuthKeys", () => {
       assert.strictEqual(yield* user({ config }, "a.io", "b/c"), "http")
     }))
 
-  it.effect("tells where it was found", () =>
+  it.effect("reports where the credential was found", () =>
     Effect.gen(function*() {
       const { outcome } = yield* lookup({ config: { auths: { "https://a.io/v1/": entry("u") } } }, "a.io")
       assert.deepInclude(outcome, {
@@ -169,7 +169,7 @@ describe("AuthKeys", () => {
   )
   const asked = FastCheck.oneof(host, FastCheck.constantFrom("a.io", "a.io:443", ...hubNames))
 
-  /** The host of a key by another road than the one under test. */
+  /** The host of a key, computed differently than by the code under test. */
   const hostOf = (key: string) =>
     (key.replace(/^https?:\/\//i, "").split("/")[0] ?? "").toLowerCase().replace(/:443$/, "")
 

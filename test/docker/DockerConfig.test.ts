@@ -9,7 +9,7 @@ import { entry, failure, home, lookup, user } from "./fixture.ts"
 const file = { path: "/c.json", format: "config" } as const
 
 describe("DockerConfig", () => {
-  it.effect("blank is empty, with or without a byte order mark", () =>
+  it.effect("reads blank content as an empty config, with or without a byte order mark", () =>
     Effect.gen(function*() {
       for (const config of ["", " \n\t\r\n", "\uFEFF", "\uFEFF \n", "{}", " {} ", "null"]) {
         assert.strictEqual(yield* user({ config }, "a.io"), "none", config)
@@ -17,7 +17,7 @@ describe("DockerConfig", () => {
       assert.strictEqual(yield* user({ config: `\uFEFF{"auths":{"a.io":{"auth":"dTpw"}}}` }, "a.io"), "u")
     }))
 
-  it.effect("what is not one JSON object is malformed, and is never shown", () =>
+  it.effect("rejects anything but one JSON object, without quoting it", () =>
     Effect.gen(function*() {
       const texts = ["{", "}{", "hunter2", "[]", "42", `"hunter2"`, "true", "{}{}", "{} hunter2", `{"auths":{}},`, "\0"]
       for (const config of texts) {
@@ -27,11 +27,11 @@ describe("DockerConfig", () => {
       }
       assert.strictEqual(
         (yield* failure({ config: "{} x" }, "a.io")).message,
-        `${home}: $: it is not valid JSON. Repair the file, or remove it and run docker login again.`
+        `${home}: $: it is not valid JSON. Fix the file, or delete it and run docker login again.`
       )
     }))
 
-  it.effect("sections of another type are malformed, null is nothing", () =>
+  it.effect("rejects sections of another type, and ignores null", () =>
     Effect.gen(function*() {
       for (const auths of ["x", 1, [], true]) {
         const error = yield* failure({ config: { auths, credHelpers: { "a.io": "h" } } }, "a.io")
@@ -49,7 +49,7 @@ describe("DockerConfig", () => {
       assert.strictEqual(yield* user({ config: nothing }, "a.io"), "none")
     }))
 
-  it.effect("unknown sections and broken entries of other registries do not matter", () =>
+  it.effect("ignores unknown sections and broken entries of other registries", () =>
     Effect.gen(function*() {
       const config = {
         auths: { "bad.io": { auth: "user:password" }, "worse.io": 42, "a.io": entry("u") },
@@ -60,7 +60,7 @@ describe("DockerConfig", () => {
       assert.strictEqual(yield* user({ config }, "a.io"), "u")
     }))
 
-  it.effect("names in any case, the exact one first", () =>
+  it.effect("matches member names in any case, the exact one first", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* user({ config: { AUTHS: { "a.io": { AUTH: "dTpw" } } } }, "a.io"), "u")
       assert.strictEqual(
@@ -78,7 +78,7 @@ describe("DockerConfig", () => {
       })
     }))
 
-  it.effect("what every object inherits is no entry; what a file spells out is one", () =>
+  it.effect("finds no entry that objects inherit, unless the file has it", () =>
     Effect.gen(function*() {
       const config = { auths: {}, credHelpers: {} }
       for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
@@ -89,14 +89,14 @@ describe("DockerConfig", () => {
       assert.strictEqual(yield* user({ config: `{"__proto__":{"auths":{"a.io":{"auth":"dTpw"}}}}` }, "a.io"), "none")
     }))
 
-  it("keeps its secrets to itself when printed", () => {
+  it("does not show secrets when printed", () => {
     const config = DockerConfig.parse(file, JSON.stringify({ auths: { "a.io": { password: "hunter2" } } }))
     assert.notInclude(inspect(config, { depth: 9 }), "hunter2")
     assert.notInclude(JSON.stringify(config), "hunter2")
   })
 
   it.prop(
-    "any text is a config or a typed error",
+    "parses any string to a config or a typed error",
     [FastCheck.oneof(FastCheck.string(), FastCheck.json())],
     ([text]) => {
       const config = DockerConfig.parse(file, text)
@@ -105,7 +105,7 @@ describe("DockerConfig", () => {
   )
 
   it.effect.prop(
-    "any JSON is looked up without a defect",
+    "looks up a registry in any JSON without a defect",
     [FastCheck.record({ auths: FastCheck.dictionary(FastCheck.constantFrom("a.io", "b"), FastCheck.jsonValue()) })],
     ([config]) => Effect.asVoid(user({ config }, "a.io")),
     { fastCheck: { numRuns: 50 } }

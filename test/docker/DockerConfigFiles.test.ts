@@ -12,7 +12,7 @@ const paths = (...environment: Parameters<typeof TestEnvironment.make>) =>
 const auths = (name: string) => text({ auths: { "a.io": entry(name) } })
 
 describe("DockerConfigFiles", () => {
-  it.effect("linux: explicit files, docker's, podman's, and docker's old one", () =>
+  it.effect("lists explicit files, docker's, podman's and docker's legacy file on Linux", () =>
     Effect.gen(function*() {
       assert.deepEqual(
         yield* paths({
@@ -38,7 +38,7 @@ describe("DockerConfigFiles", () => {
       ])
     }))
 
-  it.effect("macOS: podman's folder does not move with XDG_RUNTIME_DIR", () =>
+  it.effect("ignores XDG_RUNTIME_DIR for podman on macOS", () =>
     Effect.gen(function*() {
       const mac = { platform: "darwin", uid: Option.some(501) }
       assert.deepEqual(yield* paths({ HOME: "/Users/u", XDG_RUNTIME_DIR: "/run/user/501" }, mac), [
@@ -54,7 +54,7 @@ describe("DockerConfigFiles", () => {
       ])
     }))
 
-  it.effect("Windows: the profile folder is the home", () =>
+  it.effect("uses USERPROFILE as the home on Windows", () =>
     Effect.gen(function*() {
       const windows = { platform: "win32", uid: Option.none(), cwd: "C:\\work" }
       assert.deepEqual(yield* paths({ USERPROFILE: "C:\\Users\\u", HOME: "/home/u" }, windows), [
@@ -68,7 +68,7 @@ describe("DockerConfigFiles", () => {
       )
     }))
 
-  it.effect("no home, no user id: only what variables name", () =>
+  it.effect("lists only the files that variables name without a home and a user id", () =>
     Effect.gen(function*() {
       assert.deepEqual(yield* paths({}, { uid: Option.none() }), [])
       assert.deepEqual(yield* paths({}), ["/run/containers/1000/auth.json"])
@@ -78,12 +78,12 @@ describe("DockerConfigFiles", () => {
       ])
     }))
 
-  it.effect("the home of the user database stands in for HOME", () =>
+  it.effect("falls back to the home of the user database when HOME is not set", () =>
     Effect.gen(function*() {
       assert.include(yield* paths({}, { userHome: Option.some("/home/db") }), "/home/db/.docker/config.json")
     }))
 
-  it.effect("reference defect F.1: an empty variable reads nothing from the working directory", () =>
+  it.effect("reads nothing from the working directory when a variable is empty", () =>
     Effect.gen(function*() {
       const env = { DOCKER_CONFIG: "", REGISTRY_AUTH_FILE: "", XDG_RUNTIME_DIR: "", XDG_CONFIG_HOME: "", HOME: "" }
       assert.deepEqual(yield* paths(env), ["/run/containers/1000/auth.json"])
@@ -97,7 +97,7 @@ describe("DockerConfigFiles", () => {
       assert.strictEqual(yield* user({ env, files }, "a.io"), "none")
     }))
 
-  it.effect("a relative path is the caller's when docker's variables name it, and nobody's for XDG and HOME", () =>
+  it.effect("resolves relative paths of docker's variables and ignores those of XDG and HOME", () =>
     Effect.gen(function*() {
       assert.deepEqual(
         yield* paths({ DOCKER_CONFIG: "ci/docker", REGISTRY_AUTH_FILE: "auth.json" }, { cwd: "/home/u/project" }),
@@ -113,7 +113,7 @@ describe("DockerConfigFiles", () => {
       )
     }))
 
-  it.effect("a file that is named twice is asked once", () =>
+  it.effect("lists a file once when it is named twice", () =>
     Effect.gen(function*() {
       assert.deepEqual(yield* paths({ HOME: "/home/u", REGISTRY_AUTH_FILE: home, DOCKER_CONFIG: "/home/u/.docker" }), [
         home,
@@ -123,7 +123,7 @@ describe("DockerConfigFiles", () => {
       ])
     }))
 
-  it.effect("reference defect 24: DOCKER_CONFIG overrides ~/.docker, and each file is asked", () =>
+  it.effect("uses DOCKER_CONFIG instead of ~/.docker, and looks in each file", () =>
     Effect.gen(function*() {
       const files = { [home]: auths("home"), "/cfg/config.json": auths("named") }
       assert.strictEqual(yield* user({ env: { DOCKER_CONFIG: "/cfg" }, files }, "a.io"), "named")
@@ -134,7 +134,7 @@ describe("DockerConfigFiles", () => {
       )
     }))
 
-  it.effect("each file beats the next", () =>
+  it.effect("prefers each file to the next", () =>
     Effect.gen(function*() {
       const order = [
         "/x/auth.json",
@@ -155,7 +155,7 @@ describe("DockerConfigFiles", () => {
       }
     }))
 
-  it.effect("~/.dockercfg comes last, holds entries only, and a path in a key does not matter", () =>
+  it.effect("reads ~/.dockercfg last, for its entries only, and ignores paths in its keys", () =>
     Effect.gen(function*() {
       const old = {
         "https://index.docker.io/v1/": entry("hub"),
@@ -176,7 +176,7 @@ describe("DockerConfigFiles", () => {
       )
     }))
 
-  it.effect("a file that cannot be read stops the look-up; a directory or a path below a file is no file", () =>
+  it.effect("fails on an unreadable file, and skips a directory or a path below a file", () =>
     Effect.gen(function*() {
       const next = { "/home/u/.config/containers/auth.json": auths("next") }
       const error = yield* failure({ files: { ...next, [home]: { text: auths("x"), mode: 0 } } }, "a.io")
@@ -185,7 +185,7 @@ describe("DockerConfigFiles", () => {
       assert.strictEqual(yield* user({ files: { ...next, "/home/u/.docker": "a file" } }, "a.io"), "next")
     }))
 
-  it.effect("a later file is not even opened when an earlier one answers", () =>
+  it.effect("does not open a file after a credential has been found", () =>
     Effect.gen(function*() {
       const files = { "/home/u/.config/containers/auth.json": "}{" }
       const answer = yield* lookup({ files, config: { auths: { "a.io": entry("u") } } }, "a.io")
@@ -194,7 +194,7 @@ describe("DockerConfigFiles", () => {
       assert.deepEqual(read, [home])
     }))
 
-  it.effect("every variable and every file asked is an input of the answer", () =>
+  it.effect("records every variable and file as an input of the answer", () =>
     Effect.gen(function*() {
       const { outcome, provenance } = yield* lookup({}, "a.io")
       assert.strictEqual(outcome, "none")

@@ -23,10 +23,10 @@ const named = (helper: FakeProcess.FakeProcess) => ({
 
 const answered = (answer: unknown) => Effect.map(lookup(named(answering(answer)), "a.io"), ({ outcome }) => outcome)
 
-const question = { name: "h", serverKey: "a.io", path: home, at: "$.credsStore" }
+const request = { name: "h", serverKey: "a.io", path: home, at: "$.credsStore" }
 
 describe("DockerCredentialHelper", () => {
-  it.effect("asks for exactly the key, and tells where the credential is from", () =>
+  it.effect("passes the key unchanged, and reports where the credential is from", () =>
     Effect.gen(function*() {
       const { outcome, provenance, started } = yield* lookup(
         named(answering({ ServerURL: "a.io", Username: "u", Secret: "p" })),
@@ -49,14 +49,14 @@ describe("DockerCredentialHelper", () => {
       })
     }))
 
-  it.effect("reference defects 27 and F.3: <token> is an identity token, not a user", () =>
+  it.effect("returns an identity token for the username <token>", () =>
     Effect.gen(function*() {
       const outcome = yield* answered({ Username: "<token>", Secret: "t" })
       assert.deepInclude(outcome, { identitytoken: "t" })
       assert.notProperty(outcome, "username")
     }))
 
-  it.effect("field names in any case, the exact one first; a byte order mark; unknown fields", () =>
+  it.effect("matches field names in any case, the exact one first, and ignores a byte order mark and unknown fields", () =>
     Effect.gen(function*() {
       assert.deepInclude(yield* answered({ serverurl: "x", username: "u", secret: "p" }), {
         username: "u",
@@ -69,7 +69,7 @@ describe("DockerCredentialHelper", () => {
       assert.deepInclude(yield* answered(`\uFEFF \n{"Username":"u","Secret":"p"}\n\n`), { username: "u" })
     }))
 
-  it.effect("one empty half is a credential, two are not", () =>
+  it.effect("accepts an empty username or password, but not both", () =>
     Effect.gen(function*() {
       assert.deepInclude(yield* answered({ Username: "", Secret: "p" }), { username: "", password: "p" })
       assert.deepInclude(yield* answered({ Username: "u", Secret: "" }), { username: "u", password: "" })
@@ -77,7 +77,7 @@ describe("DockerCredentialHelper", () => {
       for (const answer of nothing) assert.strictEqual(yield* answered(answer), "none")
     }))
 
-  it.effect("an answer of another shape is refused, and never shown", () =>
+  it.effect("rejects output of another shape without quoting it", () =>
     Effect.gen(function*() {
       const wrong: ReadonlyArray<readonly [unknown, string]> = [
         ["", "no output"],
@@ -103,7 +103,7 @@ describe("DockerCredentialHelper", () => {
       }
     }))
 
-  it.effect("nothing found: the known words on stdout, or anywhere on stderr", () =>
+  it.effect("finds nothing when stdout is, or stderr contains, the message of docker-credential-helpers", () =>
     Effect.gen(function*() {
       const words = "credentials not found in native keychain"
       for (
@@ -124,7 +124,7 @@ describe("DockerCredentialHelper", () => {
       }
     }))
 
-  it.effect("reference defect 28: a failure repeats the helper's own words", () =>
+  it.effect("includes the helper's message in a failure", () =>
     Effect.gen(function*() {
       const reasonOf = (reply: FakeProcess.Reply) =>
         Effect.map(failure(named(always({ exit: 1, ...reply })), "a.io"), (error) =>
@@ -140,11 +140,11 @@ describe("DockerCredentialHelper", () => {
       assert.strictEqual(long.length, 200)
       assert.strictEqual(
         (yield* failure(named(always({ exit: 1, stdout: "locked" })), "a.io")).message,
-        "docker-credential-h failed for a.io: locked. Try it by hand: echo a.io | docker-credential-h get"
+        "docker-credential-h failed for a.io: locked. Run it yourself: echo a.io | docker-credential-h get"
       )
     }))
 
-  it.effect("a failure never repeats an answer", () =>
+  it.effect("does not quote an answer in a failure", () =>
     Effect.gen(function*() {
       const token = "ghp_0123456789abcdefABCDEF0123456789abcd"
       const replies = [
@@ -165,7 +165,7 @@ describe("DockerCredentialHelper", () => {
       }
     }))
 
-  it.effect("a name that would leave the search path is refused before anything is started", () =>
+  it.effect("rejects a name that leads out of the search path, and starts nothing", () =>
     Effect.gen(function*() {
       for (const name of ["../evil", "/bin/sh", "a/b", "a\\b", "..\\evil", "a\0b", "/"]) {
         for (const config of [{ credHelpers: { "a.io": name } }, { credsStore: name }]) {
@@ -178,7 +178,7 @@ describe("DockerCredentialHelper", () => {
       assert.deepInclude({ ...error }, { path: home, at: `$.credHelpers["a.io"]` })
     }))
 
-  it.effect("a missing program is told with the folders that were searched", () =>
+  it.effect("lists the searched directories when the helper is missing", () =>
     Effect.gen(function*() {
       const error = yield* failure({ config: { credHelpers: { "a.io": "missing" } } }, "a.io")
       assert.deepInclude({ ...error }, {
@@ -189,7 +189,7 @@ describe("DockerCredentialHelper", () => {
       })
     }))
 
-  it.effect("reference defect 28: a helper that hangs is given up after 7 s", () =>
+  it.effect("times out after 7 s", () =>
     Effect.gen(function*() {
       const run = yield* Effect.fork(lookup(named(always({ delay: "1 hour" })), "a.io"))
       yield* TestClock.adjust("6999 millis")
@@ -199,7 +199,7 @@ describe("DockerCredentialHelper", () => {
       assert.deepInclude({ ...Object(outcome) }, { _tag: "HelperTimeout", registry: "a.io", millis: 7000 })
     }))
 
-  it.effect("the caller's deadline is kept, with time left to say so", () =>
+  it.effect("times out before the caller's deadline, with time left to report it", () =>
     Effect.gen(function*() {
       const run = yield* lookup(named(always({ delay: "1 hour" })), "a.io").pipe(
         Effect.provideService(Deadline.Deadline, 3000),
@@ -209,20 +209,20 @@ describe("DockerCredentialHelper", () => {
       assert.deepInclude({ ...Object((yield* Fiber.join(run)).outcome) }, { _tag: "HelperTimeout", millis: 2750 })
     }))
 
-  it.effect("what the platform says about a program becomes the helper's failure", () =>
+  it.effect("maps each failure of the process to an error of the helper", () =>
     Effect.gen(function*() {
-      const told = (reason: ProcessFailed["reason"], detail: string) =>
-        ask(Effect.fail(new ProcessFailed({ program: "/bin/h", reason, detail }))).pipe(
+      const mapped = (reason: ProcessFailed["reason"], detail: string) =>
+        query(Effect.fail(new ProcessFailed({ program: "/bin/h", reason, detail }))).pipe(
           Effect.flip,
           Effect.map((error) => `${error._tag}: ${"reason" in error ? error.reason : ""}`)
         )
-      assert.strictEqual(yield* told("Start", "ENOEXEC"), "HelperFailed: it cannot be started (ENOEXEC)")
-      assert.strictEqual(yield* told("Killed", "SIGSEGV"), "HelperFailed: it was killed (SIGSEGV)")
-      assert.strictEqual(yield* told("OutputTooLarge", "more than 1 byte"), "HelperOutputInvalid: more than 1 byte")
-      assert.strictEqual(yield* told("Timeout", ""), "HelperTimeout: ")
+      assert.strictEqual(yield* mapped("Start", "ENOEXEC"), "HelperFailed: it cannot be started (ENOEXEC)")
+      assert.strictEqual(yield* mapped("Killed", "SIGSEGV"), "HelperFailed: it was killed (SIGSEGV)")
+      assert.strictEqual(yield* mapped("OutputTooLarge", "more than 1 byte"), "HelperOutputInvalid: more than 1 byte")
+      assert.strictEqual(yield* mapped("Timeout", ""), "HelperTimeout: ")
     }))
 
-  it.effect("helpers of one name take turns, others run beside them", () =>
+  it.effect("runs helpers of one name one at a time, and others in parallel", () =>
     Effect.gen(function*() {
       const running = yield* Ref.make<ReadonlyArray<string>>([])
       const gate = yield* Deferred.make<void>()
@@ -231,9 +231,9 @@ describe("DockerCredentialHelper", () => {
           Effect.andThen(Deferred.await(gate)),
           Effect.as(output(`{"Username":"u","Secret":"p"}`))
         )
-      // Each caller of an agent has a service of its own.
+      // The agent builds the service anew for each caller.
       const one = (name: string) =>
-        Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) => helper.get({ ...question, name }))
+        Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) => helper.get({ ...request, name }))
           .pipe(
             Effect.provide(layerOf(run)),
             Effect.fork
@@ -246,36 +246,34 @@ describe("DockerCredentialHelper", () => {
       assert.lengthOf(yield* Ref.get(running), 3)
     }))
 
-  it.effect("whoever waits for a turn in vain hears of it in time, and the turn goes on", () =>
+  it.effect("times out while it waits for the lock, and releases it", () =>
     Effect.gen(function*() {
-      const stuck = yield* Effect.fork(Effect.flip(ask(Effect.never)))
+      const stuck = yield* Effect.fork(Effect.flip(query(Effect.never)))
       yield* TestClock.adjust("4 seconds")
-      const waiting = yield* Effect.fork(Effect.flip(ask(Effect.never)))
+      const waiting = yield* Effect.fork(Effect.flip(query(Effect.never)))
       yield* TestClock.adjust("7 seconds")
       assert.strictEqual((yield* Fiber.join(stuck))._tag, "HelperTimeout")
       assert.strictEqual((yield* Fiber.join(waiting))._tag, "HelperTimeout")
-      assert.strictEqual(
-        (yield* ask(Effect.succeed(output(`{"Username":"u","Secret":"p"}`)))).userPassword?.username,
-        "u"
-      )
+      const credential = Option.getOrThrow(yield* query(Effect.succeed(output(`{"Username":"u","Secret":"p"}`))))
+      assert.strictEqual(credential.userPassword?.username, "u")
     }))
 
-  it.prop("any output is an answer, nothing, or a reason in one short line", [
+  it.prop("reads any output as a credential, none, or a reason in one short line", [
     FastCheck.integer({ min: 0, max: 2 }),
     FastCheck.oneof(FastCheck.string(), FastCheck.json()),
     FastCheck.string({ unit: "binary" })
   ], ([exitCode, stdout, stderr]) => {
-    const told = HelperOutput.read({ exitCode, stdout: Redacted.make(stdout), stderr: Redacted.make(stderr) })
-    if (told._tag === "Failed") assert.match(told.reason, /^[^\p{Cc}]{1,200}$/u)
+    const result = HelperOutput.read({ exitCode, stdout: Redacted.make(stdout), stderr: Redacted.make(stderr) })
+    if (result._tag === "Failed") assert.match(result.reason, /^[^\p{Cc}]{1,200}$/u)
   })
 })
 
-describe("a helper in a docker config", () => {
+describe("DockerConfigLookup", () => {
   const found = answering({ Username: "helper", Secret: "p" })
   const nothing = always(FakeProcess.notFound)
   const broken = always({ stdout: "broken", exit: 1 })
 
-  it.effect("credHelpers, credsStore, auths: each beats the next", () =>
+  it.effect("prefers credHelpers to credsStore, and that to auths", () =>
     Effect.gen(function*() {
       const config = { credHelpers: { "a.io": "h" }, credsStore: "s", auths: { "a.io": entry("file") } }
       const helpers = {
@@ -291,14 +289,14 @@ describe("a helper in a docker config", () => {
       )
     }))
 
-  it.effect("credHelpers beats an entry of the image's own namespace", () =>
+  it.effect("prefers credHelpers to an entry of the image's own namespace", () =>
     Effect.gen(function*() {
       const config = { credHelpers: { "a.io": "h" }, auths: { "a.io/team": entry("team") } }
       assert.strictEqual(yield* user({ config, helpers: { "docker-credential-h": found } }, "a.io", "team/x"), "helper")
       assert.strictEqual(yield* user({ config, helpers: { "docker-credential-h": nothing } }, "a.io", "team/x"), "team")
     }))
 
-  it.effect("a key in credHelpers goes to the helper as it is written", () =>
+  it.effect("passes a key of credHelpers to the helper as it is written", () =>
     Effect.gen(function*() {
       const asked = (key: string, host: string, repository?: string) =>
         Effect.map(
@@ -324,7 +322,7 @@ describe("a helper in a docker config", () => {
       assert.deepEqual(yield* asked(`${hub}access-token`, "docker.io"), [])
     }))
 
-  it.effect("reference defect 25: credsStore is asked for Docker Hub's own key", () =>
+  it.effect("queries credsStore with Docker Hub's own key", () =>
     Effect.gen(function*() {
       const setup = { config: { credsStore: "s" }, helpers: { "docker-credential-s": found } }
       for (const host of ["docker.io", "index.docker.io", "registry-1.docker.io"]) {
@@ -339,7 +337,7 @@ describe("a helper in a docker config", () => {
       assert.deepEqual(started.map(({ stdin }) => stdin), ["a.io:5000"])
     }))
 
-  it.effect("reference defect 26: auths is asked when the store holds nothing, then the next file", () =>
+  it.effect("continues with auths and then the next file when the store has no credential", () =>
     Effect.gen(function*() {
       const helpers = { "docker-credential-s": nothing }
       const next = { "/home/u/.config/containers/auth.json": `{"auths":{"a.io":{"auth":"${basic("next", "p")}"}}}` }
@@ -355,7 +353,7 @@ describe("a helper in a docker config", () => {
       assert.lengthOf(answer.started, 1)
     }))
 
-  it.effect("an empty name, or null, turns the store off for one registry", () =>
+  it.effect("disables the store for one registry by an empty name or null", () =>
     Effect.gen(function*() {
       for (const off of ["", null]) {
         const setup = {
@@ -369,7 +367,7 @@ describe("a helper in a docker config", () => {
       }
     }))
 
-  it.effect("a helper's name of another type is malformed where it matters", () =>
+  it.effect("rejects a helper name of another type for the requested registry only", () =>
     Effect.gen(function*() {
       for (const name of [42, {}, ["h"], true]) {
         const error = yield* failure({ config: { credHelpers: { "a.io": name } } }, "a.io")
@@ -377,7 +375,7 @@ describe("a helper in a docker config", () => {
       }
     }))
 
-  it.effect("a failing helper stops the look-up, whatever the entries hold", () =>
+  it.effect("fails when the helper fails, whatever auths contains", () =>
     Effect.gen(function*() {
       const auths = { "a.io": entry("file") }
       const helpers = { "docker-credential-h": broken }
@@ -388,7 +386,7 @@ describe("a helper in a docker config", () => {
       )
     }))
 
-  it.effect("a store that is not installed matters only to a registry that it should know", () =>
+  it.effect("requires an installed store only for a registry with an empty entry", () =>
     Effect.gen(function*() {
       const warned = (auths: unknown, host = "a.io") =>
         Effect.map(lookup({ config: { credsStore: "desktop", auths } }, host), ({ outcome, warnings }) => [
@@ -420,7 +418,7 @@ const layerOf = (run: Process["Type"]["run"]) =>
     }))
   )
 
-const ask = (run: ReturnType<Process["Type"]["run"]>) =>
-  Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) => helper.get(question)).pipe(
+const query = (run: ReturnType<Process["Type"]["run"]>) =>
+  Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) => helper.get(request)).pipe(
     Effect.provide(layerOf(() => run))
   )

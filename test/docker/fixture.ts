@@ -1,4 +1,4 @@
-/** A docker set-up in memory, and what a look-up in it comes to. */
+/** A docker setup in memory, and the result of a lookup in it. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -21,9 +21,9 @@ import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 export interface Setup {
   readonly env?: Readonly<Record<string, string>>
   readonly platform?: Partial<Omit<Environment.Options, "variables">>
-  /** Texts as they are; anything else is written as JSON. */
+  /** Content by path. */
   readonly files?: Readonly<Record<string, MemoryFileSystem.Entry>>
-  /** `~/.docker/config.json`, for most tests the only file. */
+  /** `~/.docker/config.json`, for most tests the only file. A string is written as it is, anything else as JSON. */
   readonly config?: unknown
   readonly helpers?: Readonly<Record<string, FakeProcess.FakeProcess>>
   readonly timeout?: number
@@ -110,24 +110,24 @@ export const lookup = (setup: Setup, host: string, repository?: string): Effect.
     })
   ).pipe(Effect.provide(layer(setup)))
 
-/** The user name that a look-up ends in, `none`, or the tag of its error. */
+/** The username that a lookup finds, `none`, or the tag of its error. */
 export const user = (setup: Setup, host: string, repository?: string): Effect.Effect<string> =>
   Effect.map(
     lookup(setup, host, repository),
     ({ outcome }) => outcome === "none" ? "none" : "_tag" in outcome ? outcome._tag : outcome.username ?? "no user"
   )
 
-/** The error that a look-up ends in. */
+/** The error that a lookup fails with. */
 export const failure = (setup: Setup, host: string, repository?: string): Effect.Effect<DockerConfigError> =>
   Effect.map(lookup(setup, host, repository), ({ outcome }) => {
     if (typeof outcome === "object" && "_tag" in outcome) return outcome
     throw new TypeError(`not a failure: ${JSON.stringify(outcome)}`)
   })
 
-/** A helper that gives the same reply to everything. */
+/** A helper that replies the same to every key. */
 export const always = (reply: FakeProcess.Reply): FakeProcess.FakeProcess => ({
   responses: { "*": reply }
 })
 
-/** The same, with an answer of these fields. */
+/** A helper that prints these fields for every key. */
 export const answering = (answer: unknown): FakeProcess.FakeProcess => always({ stdout: text(answer) })
