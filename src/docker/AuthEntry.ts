@@ -1,5 +1,5 @@
 /**
- * What one entry of `auths` holds (registry-auth A.4).
+ * Decodes one entry of `auths` in a docker config.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Credential from "../domain/Credential.ts"
 import * as JsonObject from "./JsonObject.ts"
 
 /**
- * A credential that does not know yet where it was found.
+ * A credential without its origin.
  *
  * @since 0.1.0
  * @category models
@@ -18,12 +18,13 @@ import * as JsonObject from "./JsonObject.ts"
 export type Secrets = Omit<Credential.Credential, "origin">
 
 /**
- * What is wrong, and with which member; never with its value.
+ * Why an entry is invalid, without any value of it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Problem {
+  /** The invalid member; `None` for the entry as a whole. */
   readonly member: Option.Option<string>
   readonly reason: string
 }
@@ -34,7 +35,7 @@ type Fields = Readonly<Record<typeof fields[number], string>>
 
 const problem = (member: Option.Option<string>, reason: string): Problem => ({ member, reason })
 
-/** All fields are looked at, also those that another one outranks: what docker refuses is refused here. */
+/** Checks all fields, even overridden ones: docker rejects such an entry too. */
 const fieldsOf = (entry: JsonObject.JsonObject): Either.Either<Fields, Problem> =>
   Either.all(
     Object.fromEntries(fields.map((name) => [
@@ -46,7 +47,7 @@ const fieldsOf = (entry: JsonObject.JsonObject): Either.Either<Fields, Problem> 
     ])) as Record<keyof Fields, Either.Either<string, Problem>>
   )
 
-/** `auth` outranks the plain fields. A pair of two empty texts lets nobody in. */
+/** `auth` overrides the plain fields. An empty username and password is no credential. */
 const userPasswordOf = (entry: Fields): Either.Either<Option.Option<Credential.UserPassword>, Problem> => {
   const pair = entry.auth === ""
     ? Credential.userPassword(entry.username, Redacted.make(entry.password))
@@ -58,16 +59,16 @@ const userPasswordOf = (entry: Fields): Either.Either<Option.Option<Credential.U
 
 const authReasons: Readonly<Record<Credential.AuthProblem, string>> = {
   "not base64": "it is not base64",
-  "no colon between user and password": "it decodes to a text without a colon between user and password"
+  "no colon between user and password": "it decodes to a string without a colon between username and password"
 }
 
 const emptyPair = Redacted.value(Credential.userPassword("", Redacted.make("")).basic)
 
 /**
- * The secrets of an entry. `None` is a marker: "a helper holds this", or nothing usable at all.
+ * The secrets of an entry. `None` if it has none: `docker login` writes such an entry when a helper stores the credential.
  *
  * @since 0.1.0
- * @category constructors
+ * @category decoding
  */
 export const decode = (entry: Redacted.Redacted<unknown>): Either.Either<Option.Option<Secrets>, Problem> =>
   Either.gen(function*() {

@@ -1,6 +1,7 @@
 /**
- * Which keys of a docker config speak for a registry, and in which order (registry-auth A.3).
+ * Which keys of a docker config apply to a registry, and in which order.
  *
+ * @see containers-auth.json(5), which describes the keys of namespaces
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
@@ -8,27 +9,27 @@ import * as Order from "effect/Order"
 import type { Target } from "../domain/Resource.ts"
 import type { Format } from "./DockerConfigFiles.ts"
 
-/** What `docker login` writes for Docker Hub. */
+/** The key that `docker login` writes for Docker Hub. */
 const hubKey = "https://index.docker.io/v1/"
 
 const hubNames: ReadonlyArray<string> = ["docker.io", "index.docker.io", "registry-1.docker.io"]
 
-/** `docker login` in a browser leaves these beside the login itself. They are for Hub's own API, not for a registry. */
-const sideEntry = /^(https?:\/\/)?index\.docker\.io(:443)?\/v1\/(access|refresh)-token\/?$/i
+/** Written by the browser login of `docker login`, for the API of Docker Hub. The registry does not accept them. */
+const hubApiToken = /^(https?:\/\/)?index\.docker\.io(:443)?\/v1\/(access|refresh)-token\/?$/i
 
 const normalize = (host: string): string => host.toLowerCase().replace(/:443$/, "")
 
 const isHub = (host: string): boolean => hubNames.includes(normalize(host))
 
 /**
- * What a credential store is asked for: the host, or Docker Hub's own key.
+ * The key of a host in a credential store: the host itself, except for Docker Hub.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const serverKey = (host: string): string => isHub(host) ? hubKey : host
 
-/** `host/a/b` before `host/a`: whole path components, the host spelled as it was asked for. */
+/** `host/a/b` before `host/a`: whole path components, and the host exactly as requested. */
 const namespaced = (target: Target): ReadonlyArray<string> => {
   const names = isHub(target.host) ? hubNames : [target.host]
   const parts = Option.getOrElse(target.repository, () => "").split("/").filter((part) => part !== "")
@@ -62,19 +63,19 @@ const byPreference: Order.Order<Key> = Order.combineAll([
   Order.mapInput(Order.string, ({ key }: Key) => key)
 ])
 
-/** Keys that name the host in another spelling. Without a scheme, a path makes a key a namespace's own. */
+/** Keys that spell the host differently. Without a scheme, a key with a path belongs to a namespace. */
 const normalized = (keys: ReadonlyArray<string>, target: Target, format: Format): ReadonlyArray<string> => {
   const host = normalize(target.host)
-  const isAsked = (name: string) => isHub(host) ? isHub(name) : name === host
+  const isSameHost = (name: string) => isHub(host) ? isHub(name) : name === host
   return keys
     .map(parse)
-    .filter((key) => isAsked(key.host) && (format === "legacy" || key.scheme !== "" || isWholeHost(key)))
+    .filter((key) => isSameHost(key.host) && (format === "legacy" || key.scheme !== "" || isWholeHost(key)))
     .toSorted(byPreference)
     .map(({ key }) => key)
 }
 
 /**
- * The keys that speak for the target, the most specific first.
+ * The keys that apply to the target, the most specific first.
  *
  * @since 0.1.0
  * @category accessors
@@ -84,7 +85,7 @@ export const matching = (
   target: Target,
   format: Format = "config"
 ): ReadonlyArray<string> => {
-  const usable = [...keys].filter((key) => !sideEntry.test(key))
-  const spelled = [...(format === "legacy" ? [] : namespaced(target)), ...exact(target.host)]
-  return [...new Set([...spelled.filter((key) => usable.includes(key)), ...normalized(usable, target, format)])]
+  const usable = [...keys].filter((key) => !hubApiToken.test(key))
+  const exactKeys = [...(format === "legacy" ? [] : namespaced(target)), ...exact(target.host)]
+  return [...new Set([...exactKeys.filter((key) => usable.includes(key)), ...normalized(usable, target, format)])]
 }

@@ -1,5 +1,5 @@
 /**
- * One docker config, decoded no further than a look-up needs: an entry that nobody asks for may be broken.
+ * A docker config. Its entries are decoded on lookup, so that a broken one affects only its own registry.
  *
  * @since 0.1.0
  */
@@ -15,15 +15,15 @@ import * as JsonObject from "./JsonObject.ts"
  * @category models
  */
 export interface DockerConfig extends DockerConfigFile {
-  /** What stands under each key, undecoded. */
+  /** Entries by key, not decoded yet. */
   readonly auths: ReadonlyMap<string, Redacted.Redacted<unknown>>
-  /** The names of helpers, undecoded. */
+  /** Helper names by key, not decoded yet. */
   readonly credHelpers: JsonObject.JsonObject
   readonly credsStore: Option.Option<string>
 }
 
 /**
- * Where a key stands in its file, as errors and provenance tell it.
+ * The JSON path of a key, for errors and provenance.
  *
  * @since 0.1.0
  * @category accessors
@@ -32,10 +32,10 @@ export const at = (config: DockerConfigFile, section: "auths" | "credHelpers", k
   config.format === "legacy" ? `$["${key}"]` : `$.${section}["${key}"]`
 
 /**
- * Reads the text of a file. A blank one is an empty config.
+ * Parses the content of a file. Blank content is an empty config, as for docker.
  *
  * @since 0.1.0
- * @category constructors
+ * @category decoding
  */
 export const parse = (file: DockerConfigFile, text: string): Either.Either<DockerConfig, DockerConfigMalformed> => {
   const malformed = (at: string, reason: string) => () => new DockerConfigMalformed({ path: file.path, at, reason })

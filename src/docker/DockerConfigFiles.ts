@@ -1,6 +1,7 @@
 /**
- * Where docker, podman and their kin keep credentials, in the order in which they are asked (registry-auth A.1).
+ * Where docker, podman and other container tools store credentials, in lookup order.
  *
+ * @see https://docs.docker.com/reference/cli/docker/login/ and containers-auth.json(5)
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -8,7 +9,7 @@ import * as Option from "effect/Option"
 import type { Environment } from "../platform/Environment.ts"
 
 /**
- * `legacy` is `~/.dockercfg`: the entries of `auths` stand at the top level, there are no helpers.
+ * `legacy` is `~/.dockercfg`: the entries of `auths` are at the top level, and there are no helpers.
  *
  * @since 0.1.0
  * @category models
@@ -26,10 +27,10 @@ export interface DockerConfigFile {
 
 const isAbsolute = (path: string): boolean => /^([\\/]|[A-Za-z]:[\\/])/.test(path)
 
-const join = (folder: string, file: string): string => `${folder.replace(/[\\/]+$/, "")}/${file}`
+const join = (directory: string, file: string): string => `${directory.replace(/[\\/]+$/, "")}/${file}`
 
 /**
- * The files that may exist for the caller. An empty variable is an unset one, so nothing is read from the working
+ * The files that may exist for the caller. An empty variable counts as unset, so nothing is read from the working
  * directory unless a variable names it.
  *
  * @since 0.1.0
@@ -37,10 +38,10 @@ const join = (folder: string, file: string): string => `${folder.replace(/[\\/]+
  */
 export const locate = (environment: Environment["Type"]): Effect.Effect<ReadonlyArray<DockerConfigFile>> =>
   Effect.gen(function*() {
-    // Docker takes a relative path from the working directory of its caller.
+    // Docker resolves a relative path against the working directory.
     const named = (name: string) =>
       Effect.map(environment.get(name), Option.map((path) => isAbsolute(path) ? path : join(environment.cwd, path)))
-    // The XDG specification has relative paths ignored.
+    // The XDG Base Directory Specification requires that relative paths are ignored.
     const absolute = (name: string) => Effect.map(environment.get(name), Option.filter(isAbsolute))
 
     const inHome = Option.map(
@@ -50,21 +51,21 @@ export const locate = (environment: Environment["Type"]): Effect.Effect<Readonly
     const home = (file: string) => Option.map(inHome, (path) => path(file))
 
     const authFile = yield* named("REGISTRY_AUTH_FILE")
-    const dockerFolder = Option.orElse(yield* named("DOCKER_CONFIG"), () => home(".docker"))
-    const configFolder = Option.orElse(yield* absolute("XDG_CONFIG_HOME"), () => home(".config"))
-    const runtimeFolder = environment.platform === "linux"
+    const dockerDirectory = Option.orElse(yield* named("DOCKER_CONFIG"), () => home(".docker"))
+    const configDirectory = Option.orElse(yield* absolute("XDG_CONFIG_HOME"), () => home(".config"))
+    const runtimeDirectory = environment.platform === "linux"
       ? Option.orElse(
-        Option.map(yield* absolute("XDG_RUNTIME_DIR"), (folder) => join(folder, "containers")),
+        Option.map(yield* absolute("XDG_RUNTIME_DIR"), (directory) => join(directory, "containers")),
         () => Option.map(environment.uid, (uid) => `/run/containers/${uid}`)
       )
-      // Podman on other systems logs in to this folder, wherever XDG_CONFIG_HOME points.
+      // On other systems podman uses this directory, whatever XDG_CONFIG_HOME is.
       : home(".config/containers")
 
     const configs = [
       authFile,
-      Option.map(dockerFolder, (folder) => join(folder, "config.json")),
-      Option.map(runtimeFolder, (folder) => join(folder, "auth.json")),
-      Option.map(configFolder, (folder) => join(folder, "containers/auth.json"))
+      Option.map(dockerDirectory, (directory) => join(directory, "config.json")),
+      Option.map(runtimeDirectory, (directory) => join(directory, "auth.json")),
+      Option.map(configDirectory, (directory) => join(directory, "containers/auth.json"))
     ].flatMap(Option.toArray)
     return [
       ...[...new Set(configs)].map((path) => ({ path, format: "config" as const })),

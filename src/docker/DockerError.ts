@@ -1,5 +1,5 @@
 /**
- * What is wrong with a docker config, or with a credential helper that it names.
+ * Errors of a docker config and of the credential helpers that it names.
  *
  * @since 0.1.0
  */
@@ -8,30 +8,32 @@ import { ExitCode } from "../domain/ExitCode.ts"
 import type { FileUnreadable } from "../platform/Files.ts"
 
 /**
- * A docker config is not what docker would accept. Its content is never shown.
+ * A docker config that docker would not accept. The message does not show its content.
  *
  * @since 0.1.0
  * @category errors
  */
 export class DockerConfigMalformed extends Data.TaggedError("DockerConfigMalformed")<{
   readonly path: string
+  /** A JSON path, such as `$.credsStore`. */
   readonly at: string
   readonly reason: string
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path}: ${this.at}: ${this.reason}. Repair the file, or remove it and run docker login again.`
+    return `${this.path}: ${this.at}: ${this.reason}. Fix the file, or delete it and run docker login again.`
   }
 }
 
 /**
- * The entry for this very registry cannot be used.
+ * The `auths` entry of the requested registry is invalid.
  *
  * @since 0.1.0
  * @category errors
  */
 export class AuthEntryInvalid extends Data.TaggedError("AuthEntryInvalid")<{
   readonly path: string
+  /** A JSON path, such as `$.auths["ghcr.io"].auth`. */
   readonly at: string
   readonly reason: string
   readonly registry: string
@@ -43,23 +45,24 @@ export class AuthEntryInvalid extends Data.TaggedError("AuthEntryInvalid")<{
 }
 
 /**
- * The name of a credential helper would leave the search path.
+ * The name of a credential helper contains a path separator and would lead out of the search path.
  *
  * @since 0.1.0
  * @category errors
  */
 export class HelperNameInvalid extends Data.TaggedError("HelperNameInvalid")<{
   readonly path: string
+  /** A JSON path, such as `$.credsStore`. */
   readonly at: string
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path}: ${this.at}: the name of a docker credential helper may not hold "/", "\\" or NUL. Write "x" for docker-credential-x.`
+    return `${this.path}: ${this.at}: the name of a docker credential helper must not contain "/", "\\" or NUL. Write "x" for docker-credential-x.`
   }
 }
 
 /**
- * The configuration names a docker credential helper that is not on the search path.
+ * A docker config names a credential helper that is not on the search path.
  *
  * @since 0.1.0
  * @category errors
@@ -67,65 +70,74 @@ export class HelperNameInvalid extends Data.TaggedError("HelperNameInvalid")<{
 export class HelperNotFound extends Data.TaggedError("HelperNotFound")<{
   readonly helper: string
   readonly path: string
+  /** The directories that were searched. */
   readonly searched: ReadonlyArray<string>
 }> {
   readonly exitCode = ExitCode.credential
   override get message(): string {
-    const where = this.searched.length === 0 ? "PATH has no absolute folder" : `looked in ${this.searched.join(", ")}`
-    return `${this.helper} not found (${where}), but ${this.path} names it. Install it, add its folder to PATH, or log in again.`
+    const where = this.searched.length === 0 ? "PATH has no absolute directory" : `searched ${this.searched.join(", ")}`
+    return `${this.helper} not found (${where}), but ${this.path} names it. Install it, add its directory to PATH, or log in again.`
   }
 }
 
 /**
+ * A credential helper reported an error, was killed, or could not be started.
+ *
  * @since 0.1.0
  * @category errors
  */
 export class HelperFailed extends Data.TaggedError("HelperFailed")<{
   readonly helper: string
   readonly registry: string
-  /** One line of the helper's own words, cut and cleaned. */
+  /** One line of the helper's message, with likely secrets masked. */
   readonly reason: string
 }> {
   readonly exitCode = ExitCode.credential
   override get message(): string {
-    return `${this.helper} failed for ${this.registry}: ${this.reason}. Try it by hand: echo ${this.registry} | ${this.helper} get`
+    return `${this.helper} failed for ${this.registry}: ${this.reason}. Run it yourself: echo ${this.registry} | ${this.helper} get`
   }
 }
 
 /**
+ * A credential helper printed something other than a credential.
+ *
  * @since 0.1.0
  * @category errors
  */
 export class HelperOutputInvalid extends Data.TaggedError("HelperOutputInvalid")<{
   readonly helper: string
   readonly registry: string
+  /** What is wrong, never the output itself. */
   readonly reason: string
 }> {
   readonly exitCode = ExitCode.credential
   override get message(): string {
-    return `${this.helper} answered for ${this.registry} with something else than {"Username","Secret"} (${this.reason}). Update it, or log in again.`
+    return `${this.helper} did not print {"Username","Secret"} for ${this.registry} (${this.reason}). Update it, or log in again.`
   }
 }
 
 /**
+ * A credential helper did not exit in time and was killed.
+ *
  * @since 0.1.0
  * @category errors
  */
 export class HelperTimeout extends Data.TaggedError("HelperTimeout")<{
   readonly helper: string
   readonly registry: string
+  /** The timeout. */
   readonly millis: number
 }> {
   readonly exitCode = ExitCode.credential
   override get message(): string {
-    return `${this.helper} gave no answer for ${this.registry} within ${
+    return `${this.helper} timed out after ${
       this.millis / 1000
-    } s and was stopped. It may be waiting for input; try it by hand: echo ${this.registry} | ${this.helper} get`
+    } s for ${this.registry}. It may be waiting for input. Run it yourself: echo ${this.registry} | ${this.helper} get`
   }
 }
 
 /**
- * What a docker-credential-* program can fail with.
+ * What a `docker-credential-*` executable can fail with.
  *
  * @since 0.1.0
  * @category models
@@ -133,7 +145,7 @@ export class HelperTimeout extends Data.TaggedError("HelperTimeout")<{
 export type HelperError = HelperNotFound | HelperFailed | HelperOutputInvalid | HelperTimeout
 
 /**
- * What a docker config can stop a lookup with.
+ * What the lookup in a docker config can fail with.
  *
  * @since 0.1.0
  * @category models

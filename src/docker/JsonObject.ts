@@ -1,6 +1,5 @@
 /**
- * JSON objects read the way docker's own programs read them: own members only, names matched in any case, `null` as
- * nothing.
+ * JSON objects as Go's encoding/json reads them for docker: member names match in any case, and `null` is an absent value.
  *
  * @since 0.1.0
  */
@@ -8,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 /**
- * A map, so that a registry named `constructor` does not find what every JavaScript object inherits.
+ * A map, so that a registry named `constructor` does not match a member that every JavaScript object inherits.
  *
  * @since 0.1.0
  * @category models
@@ -18,18 +17,18 @@ export type JsonObject = ReadonlyMap<string, unknown>
 const decode = Schema.decodeUnknownOption(Schema.parseJson())
 
 /**
- * The one JSON value that a text holds. Why it could not be read is not told: parsers quote their input.
+ * Parses JSON. `None` if the text is invalid, without a reason: a parser's message quotes its input.
  *
  * @since 0.1.0
- * @category constructors
+ * @category decoding
  */
 export const parse = (text: string): Option.Option<unknown> => decode(text.startsWith("\uFEFF") ? text.slice(1) : text)
 
 /**
- * An absent value and `null` are the empty object; `None` is a value of another type.
+ * The members of an object; none if the value is absent or `null`. `None` if it has another type.
  *
  * @since 0.1.0
- * @category constructors
+ * @category decoding
  */
 export const fromUnknown = (value: unknown): Option.Option<JsonObject> =>
   value === null || value === undefined
@@ -39,7 +38,7 @@ export const fromUnknown = (value: unknown): Option.Option<JsonObject> =>
     : Option.none()
 
 /**
- * The member of exactly that name, else the first whose name differs in case alone.
+ * The member of exactly this name, else the first whose name differs only in case.
  *
  * @since 0.1.0
  * @category accessors
@@ -52,10 +51,10 @@ export const member = (object: JsonObject, name: string): unknown => {
 }
 
 /**
- * A text; an absent value and `null` are the empty text; `None` is a value of another type.
+ * A string; empty if the value is absent or `null`. `None` if it has another type.
  *
  * @since 0.1.0
- * @category constructors
+ * @category decoding
  */
 export const text = (value: unknown): Option.Option<string> =>
   value === null || value === undefined

@@ -93,7 +93,7 @@ const elsewhere = Effect.acquireRelease(
 )
 
 describe("install-workspace", () => {
-  it.scopedLive("puts both files in place, says so, and prints the lines for .bazelrc", () =>
+  it.scopedLive("installs both files, reports them, and prints the lines for .bazelrc", () =>
     Effect.gen(function*() {
       const { install, installed, shim } = yield* make
       const [first, second, ...rest] = succeeds(install()).split("\n")
@@ -105,7 +105,7 @@ describe("install-workspace", () => {
       assert.strictEqual(modeOf(shim), 0o755)
     }))
 
-  it.scopedLive("leaves its own shim alone, replaces one of another version, and repairs one that is not executable", () =>
+  it.scopedLive("keeps its own shim, replaces one of another version, and makes it executable again", () =>
     Effect.gen(function*() {
       const { install, shim, workspace, write } = yield* make
       succeeds(install())
@@ -121,7 +121,7 @@ describe("install-workspace", () => {
       assert.include(readFileSync(shim, "utf8"), `\nversion=${version}\n`)
     }))
 
-  it.scopedLive("does not overwrite what somebody else has made, unless it is told to", () =>
+  it.scopedLive("overwrites a file of another origin only with --force", () =>
     Effect.gen(function*() {
       const { home, install, installed, shim, write } = yield* make
       write(shim.slice(home.length + 1), "#!/bin/sh\necho theirs\n", 0o755)
@@ -132,7 +132,7 @@ describe("install-workspace", () => {
       assert.notInclude(readFileSync(shim, "utf8"), "theirs")
     }))
 
-  it.scopedLive("the executable installs itself, and needs nothing but sh then", () =>
+  it.scopedLive("installs the running executable, which then needs nothing but sh", () =>
     Effect.gen(function*() {
       const { home, installed, shim, workspace } = yield* make
       const env = { HOME: home, PATH: "" }
@@ -144,7 +144,7 @@ describe("install-workspace", () => {
       assert.include(again, `unchanged: ${installed}\nunchanged: ${shim}\n`)
     }))
 
-  it.scopedLive("puts nothing into a folder that is no workspace", () =>
+  it.scopedLive("writes nothing into a directory that is not a workspace", () =>
     Effect.gen(function*() {
       const { home, install, installed, workspace } = yield* make
       const env = { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: `${home}/work` }
@@ -153,7 +153,7 @@ describe("install-workspace", () => {
       succeeds(install([], { BUILD_WORKSPACE_DIRECTORY: workspace }))
     }))
 
-  it.scopedLive("says how to build the executable when there is none", () =>
+  it.scopedLive("reports how to build the executable when there is none", () =>
     Effect.gen(function*() {
       const { home, install, shim } = yield* make
       rmSync(`${home}/package/dist/credential-helper`)
@@ -162,7 +162,7 @@ describe("install-workspace", () => {
     }))
 
   it.scopedLive.skipIf(!existsSync("/dev/shm"))(
-    "reference defect 59: a copy to another file system is executable, whatever the umask, and its folders are made",
+    "copies an executable file to another file system whatever the umask, and creates its directories",
     () =>
       Effect.gen(function*() {
         const { home, install } = yield* make
@@ -176,7 +176,7 @@ describe("install-workspace", () => {
       })
   )
 
-  it.scopedLive("reference defect 59: a failed copy leaves the old executable, and nothing else, behind", () =>
+  it.scopedLive("leaves the old executable and nothing else after a failed copy", () =>
     Effect.gen(function*() {
       const { home, install, installed, write } = yield* make
       succeeds(install())
@@ -197,7 +197,7 @@ describe("install-workspace", () => {
       )
     }))
 
-  it.scopedLive("reference defect 59: an executable is replaced while it runs, and one may be installed over itself", () =>
+  it.scopedLive("replaces an executable while it runs, and can be installed over itself", () =>
     Effect.gen(function*() {
       const { home, install, installed } = yield* make
       const source = `${home}/package/dist/credential-helper`
@@ -216,7 +216,7 @@ describe("install-workspace", () => {
       assert.include(succeeds(install()), `unchanged: ${installed}`)
     }))
 
-  it.scopedLive("reference defect 60: the shim finds what was installed, also below XDG_CACHE_HOME or CREDENTIAL_HELPER_WORKDIR", () =>
+  it.scopedLive("installs where the shim looks, also below XDG_CACHE_HOME or CREDENTIAL_HELPER_WORKDIR", () =>
     Effect.gen(function*() {
       const { home, install, shim, workspace } = yield* make
       const places: ReadonlyArray<readonly [folder: string, env: Readonly<Record<string, string>>]> = [

@@ -45,7 +45,7 @@ const suite = (
   layerOf: (helper: FakeProcess.FakeProcess) => Layer.Layer<Process.Process>
 ) =>
   describe(title, () => {
-    it.live("answers by what stands on stdin", () =>
+    it.live("replies by the content of stdin", () =>
       Effect.gen(function*() {
         const answer = `{"ServerURL":"ghcr.io","Username":"it's me","Secret":"$(p) \\"'\\\\"}`
         assert.deepStrictEqual(yield* run("ghcr.io"), [0, answer, ""])
@@ -54,7 +54,7 @@ const suite = (
         assert.deepStrictEqual(yield* run("quay.io"), [1, "credentials not found in native keychain\n", ""])
       }).pipe(Effect.provide(layerOf(helper))))
 
-    it.live("tells a line break from none", () =>
+    it.live("distinguishes a trailing newline with exactStdin", () =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* run("gcr.io"), [0, "exactly", ""])
         assert.deepStrictEqual(yield* run("gcr.io\n"), [1, "bad stdin", ""])
@@ -65,7 +65,7 @@ suite("FakeProcess in memory", (helper) => FakeProcess.layer({ [name]: helper })
 suite("FakeProcess as a script", scripts)
 
 describe("FakeProcess", () => {
-  it.effect("is as slow as it is told, and records what was started", () =>
+  it.effect("replies after its delay, and records what was started", () =>
     Effect.gen(function*() {
       const answer = yield* Effect.fork(Effect.flip(run("any")))
       yield* TestClock.adjust("5 seconds")

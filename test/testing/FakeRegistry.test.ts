@@ -54,7 +54,7 @@ type Backend = (description: FakeRegistry.Description) => Layer.Layer<
 
 const suite = (name: string, backend: Backend) =>
   describe(name, () => {
-    it.live("serves an open registry with digests that are right", () =>
+    it.live("serves content with correct digests without authentication", () =>
       Effect.gen(function*() {
         assert.strictEqual((yield* get("/v2/")).status, 200)
         const answer = yield* get(manifest)
@@ -70,7 +70,7 @@ const suite = (name: string, backend: Backend) =>
         assert.strictEqual((yield* get("/nothing")).status, 404)
       }).pipe(Effect.provide(backend(FakeRegistry.open(content)))))
 
-    it.live("asks for Basic", () =>
+    it.live("requires Basic authentication", () =>
       Effect.gen(function*() {
         const refused = yield* get("/v2/")
         assert.strictEqual(refused.status, 401)
@@ -80,7 +80,7 @@ const suite = (name: string, backend: Backend) =>
         assert.strictEqual((yield* get(manifest, basic("guest", "g"))).status, 401)
       }).pipe(Effect.provide(backend(FakeRegistry.basic(content)))))
 
-    it.live("hands out tokens for a password by GET, and lets them in", () =>
+    it.live("issues tokens for a password by GET, and accepts them", () =>
       Effect.gen(function*() {
         const { count, origin } = yield* FakeRegistry.FakeRegistry
         const refused = yield* get(manifest)
@@ -99,7 +99,7 @@ const suite = (name: string, backend: Backend) =>
         assert.deepStrictEqual([yield* count("token"), yield* count("manifest")], [4, 2])
       }).pipe(Effect.provide(backend(FakeRegistry.bearer(content)))))
 
-    it.live("hands out tokens for a password and an identity token by POST", () =>
+    it.live("issues tokens for a password and for an identity token by POST", () =>
       Effect.gen(function*() {
         const client = { client_id: "c", service: "s", scope: "repository:org/app:pull" }
         const byPassword = yield* post("/token", { ...client, grant_type: "password", username: "me", password: "p" })
@@ -113,7 +113,7 @@ const suite = (name: string, backend: Backend) =>
         assert.notInclude(JSON.stringify(yield* requests), "refresh_token=refresh")
       }).pipe(Effect.provide(backend(FakeRegistry.bearer(content)))))
 
-    it.live("says insufficient_scope where the registry itself denies", () =>
+    it.live("responds insufficient_scope when the registry itself denies access", () =>
       Effect.gen(function*() {
         const token = yield* Effect.flatMap(get(`/token?${scope}`, basic("guest", "g")), tokenOf)
         const answer = yield* get(manifest, bearer(token))
@@ -123,14 +123,14 @@ const suite = (name: string, backend: Backend) =>
         Effect.provide(backend(FakeRegistry.bearer({ ...content, denies: "content", insufficientScope: 403 })))
       ))
 
-    it.live("gives everybody a token where anonymous pulls are allowed", () =>
+    it.live("issues anonymous tokens when anonymous pulls are allowed", () =>
       Effect.gen(function*() {
         const token = yield* Effect.flatMap(get(`/token?${scope}`), tokenOf)
         assert.strictEqual((yield* get(manifest, bearer(token))).status, 200)
         assert.strictEqual((yield* get(manifest)).status, 401)
       }).pipe(Effect.provide(backend(FakeRegistry.bearer({ ...content, anonymous: ["org/app"] })))))
 
-    it.live("challenges in the very lines that are given", () =>
+    it.live("sends the given lines as its challenge", () =>
       Effect.gen(function*() {
         const { change, origin } = yield* FakeRegistry.FakeRegistry
         const answer = yield* get("/v2/")
@@ -143,7 +143,7 @@ const suite = (name: string, backend: Backend) =>
         ))
       ))
 
-    it.live("fails a few times, and then no more", () =>
+    it.live("fails the given number of times", () =>
       Effect.gen(function*() {
         assert.strictEqual((yield* get("/v2/")).status, 503)
         const limited = yield* get("/v2/")
@@ -155,7 +155,7 @@ const suite = (name: string, backend: Backend) =>
         ))
       ))
 
-    it.live("is odd in all the ways of the field", () =>
+    it.live("redirects, replaces a body, and rejects POST as its quirks say", () =>
       Effect.gen(function*() {
         const { origin } = yield* FakeRegistry.FakeRegistry
         assert.strictEqual((yield* post("/token", {})).status, 405)
@@ -175,7 +175,7 @@ const suite = (name: string, backend: Backend) =>
         ))
       ))
 
-    it.live("breaks off a body, and the connection", () =>
+    it.live("cuts off a body, and drops the connection", () =>
       Effect.gen(function*() {
         const { change, count } = yield* FakeRegistry.FakeRegistry
         const error = yield* Effect.flip(get(manifest))
@@ -197,7 +197,7 @@ suite(
 )
 
 describe("FakeRegistry and time", () => {
-  it.effect("a token expires", () =>
+  it.effect("rejects an expired token", () =>
     Effect.gen(function*() {
       const token = yield* Effect.flatMap(get(`/token?${scope}`, basic("me", "p")), tokenOf)
       yield* TestClock.adjust("59 seconds")
@@ -207,7 +207,7 @@ describe("FakeRegistry and time", () => {
       assert.include(answer.headers["www-authenticate"], `error="invalid_token"`)
     }).pipe(Effect.provide(FakeRegistry.layer(FakeRegistry.bearer({ ...content, lifetime: "1 minute" })))))
 
-  it.effect("a slow answer takes its time, and another none at all", () =>
+  it.effect("delays a response, or never sends it", () =>
     Effect.gen(function*() {
       const { change } = yield* FakeRegistry.FakeRegistry
       const slow = yield* Effect.fork(get("/v2/"))
@@ -223,7 +223,7 @@ describe("FakeRegistry and time", () => {
       ))
     ))
 
-  it.effect("knows its own host and that of its realm, and no other", () =>
+  it.effect("serves only its own host and that of its realm", () =>
     Effect.gen(function*() {
       const { requests } = yield* FakeRegistry.FakeRegistry
       const own = yield* get("/v2/", basic("a", "secret"))
@@ -240,7 +240,7 @@ describe("FakeRegistry and time", () => {
       Effect.provide(FakeRegistry.layer(FakeRegistry.bearer({ ...content, realm: "https://auth.example.net/t" })))
     ))
 
-  it.effect("takes a token that was made by hand", () =>
+  it.effect("accepts a token that the test made itself", () =>
     Effect.gen(function*() {
       const claims = { access: ["repository:org/app:pull"], expires: 1000, serial: 0 }
       assert.strictEqual((yield* get(manifest, bearer(FakeRegistry.token(claims)))).status, 200)

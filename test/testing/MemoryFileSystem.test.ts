@@ -17,7 +17,7 @@ const files = {
 const layer = Layer.provideMerge(Files.layer, MemoryFileSystem.layer(files))
 
 describe("MemoryFileSystem", () => {
-  it.effect("reads as the code under test reads", () =>
+  it.effect("is read by Files like any other file system", () =>
     Effect.gen(function*() {
       const { readText } = yield* Files.Files
       assert.deepStrictEqual(yield* readText("/home/u/config"), Option.some("text"))
@@ -28,7 +28,7 @@ describe("MemoryFileSystem", () => {
       assert.strictEqual((yield* Effect.flip(readText("/home/u/secret"))).reason, "permission denied")
     }).pipe(Effect.provide(layer)))
 
-  it.effect("each change changes the fingerprint", () =>
+  it.effect("changes the fingerprint of a file with each change", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const path = "/home/u/config"
@@ -46,7 +46,7 @@ describe("MemoryFileSystem", () => {
       assert.strictEqual(yield* fs.readFileString("/home/u/secret"), "s")
     }).pipe(Effect.provide(layer)))
 
-  it.effect("knows the folders above its files", () =>
+  it.effect("contains the parent directories of its files", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       assert.deepStrictEqual(yield* fs.readDirectory("/home"), ["u"])

@@ -69,7 +69,7 @@ const fails = (shell: Shell, env: Readonly<Record<string, string>>): string => {
 
 for (const shell of shells) {
   describe(`the shim with ${shell.join(" ")}`, () => {
-    it("reference defect 60: the executable is found in each folder for caches, and takes the shim's place", () => {
+    it("replaces itself with the executable from any of the cache directories", () => {
       runs(shell, "xdg", { XDG_CACHE_HOME: `${home}/xdg`, HOME: `${home}/linux` })
       runs(shell, "mac", { XDG_CACHE_HOME: `${home}/nothing`, HOME: `${home}/mac` })
       runs(shell, "linux", { HOME: `${home}/linux` })
@@ -77,7 +77,7 @@ for (const shell of shells) {
       runs(shell, "xdg", { XDG_CACHE_HOME: `${home}/xdg` })
     })
 
-    it("reference defect 60: what the environment names comes first, with blanks and quotes in its path", () => {
+    it("prefers the paths in variables, which may contain spaces and quotes", () => {
       const caches = { XDG_CACHE_HOME: `${home}/xdg`, HOME: `${home}/linux` }
       runs(shell, "workdir", { ...caches, CREDENTIAL_HELPER_WORKDIR: `${home}/workdir` })
       runs(shell, "own", { ...caches, CREDENTIAL_HELPER_WORKDIR: `${home}/workdir`, CREDENTIAL_HELPER_BIN: own })
@@ -85,7 +85,7 @@ for (const shell of shells) {
       runs(shell, "xdg", { ...caches, CREDENTIAL_HELPER_WORKDIR: "", CREDENTIAL_HELPER_BIN: "" })
     })
 
-    it("reference defect 60: without an executable there is one line that says what to do", () => {
+    it("fails with one line that says how to install the executable", () => {
       const workdir = fails(shell, { HOME: `${home}/linux`, CREDENTIAL_HELPER_WORKDIR: `${home}/broken` })
       assert.include(workdir, `(looked in ${home}/broken/bin)`)
       assert.include(
@@ -105,7 +105,7 @@ for (const shell of shells) {
 }
 
 describe("Shim", () => {
-  it("knows its own text, of any version and with any line ends, and nobody else's", () => {
+  it("recognizes its own text in any version and with any line ending, and no other", () => {
     for (const text of [Shim.text, Shim.text.replace(version, "9.9.9"), Shim.text.replaceAll("\n", "\r\n")]) {
       assert.isTrue(Shim.isOurs(text))
     }
