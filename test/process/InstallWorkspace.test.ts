@@ -1,4 +1,4 @@
-/** `install-workspace` with the built program. */
+/** Runs `install-workspace` with the built program. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -23,7 +23,7 @@ interface Installation extends World.World {
   readonly workspace: string
   readonly installed: string
   readonly shim: string
-  /** `install-workspace` in the workspace, as a shell runs it after `prelude`. */
+  /** Runs `install-workspace` in the workspace, from a shell that runs `prelude` first. */
   readonly install: (args?: ReadonlyArray<string>, env?: Readonly<Record<string, string>>, prelude?: string) => Result
 }
 
@@ -43,12 +43,12 @@ const run = (
   return { code: status, stdout, stderr }
 }
 
-/** What stands in for the executable. */
+/** A stand-in for the executable. */
 const double = "#!/bin/sh\nexit 9\n"
 
-const users = new Map(World.all).get("on Node.js") ?? assert.fail("there is no such form")
+const users = new Map(World.all).get("on Node.js") ?? assert.fail("no such form")
 
-/** A copy of the package whose executable is the double, and a user with blanks and quotes in the paths. */
+/** A copy of the package whose executable is the stand-in, and a user whose paths contain spaces and quotes. */
 const make: Effect.Effect<Installation, never, Scope.Scope> = Effect.map(users.standalone, (world) => {
   const workspace = `${world.home}/a "workspace" of Tim's`
   const installed = `${world.home}/.cache/tweag-credential-helper/bin/credential-helper-${version}`
@@ -84,9 +84,9 @@ const fails = (result: Result, code = 3): string => {
 }
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777
-const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))
+const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))
 
-/** A folder on another file system than the world's. */
+/** A directory on a different file system. */
 const elsewhere = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync("/dev/shm/ch-")),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
@@ -116,7 +116,7 @@ describe("install-workspace", () => {
       assert.include(succeeds(install()), `installed: ${shim}`)
       assert.strictEqual(modeOf(shim), 0o755)
       write("old", readFileSync(shim, "utf8").replace(`version=${version}`, "version=0.0.1"))
-      cpSync(`${folderOf(workspace)}/old`, shim)
+      cpSync(`${directoryOf(workspace)}/old`, shim)
       assert.include(succeeds(install()), `installed: ${shim}`)
       assert.include(readFileSync(shim, "utf8"), `\nversion=${version}\n`)
     }))
@@ -127,7 +127,7 @@ describe("install-workspace", () => {
       write(shim.slice(home.length + 1), "#!/bin/sh\necho theirs\n", 0o755)
       assert.include(fails(install()), "--force")
       assert.include(readFileSync(shim, "utf8"), "theirs")
-      assert.isFalse(existsSync(installed), "refused before anything was written")
+      assert.isFalse(existsSync(installed), "fails before anything is written")
       succeeds(install(["--force"]))
       assert.notInclude(readFileSync(shim, "utf8"), "theirs")
     }))
@@ -166,13 +166,13 @@ describe("install-workspace", () => {
     () =>
       Effect.gen(function*() {
         const { home, install } = yield* make
-        const folder = yield* elsewhere
-        assert.notStrictEqual(statSync(folder).dev, statSync(home).dev)
-        succeeds(install([], { CREDENTIAL_HELPER_WORKDIR: `${folder}/not/there yet/` }, "umask 077"))
-        const path = `${folder}/not/there yet/bin/credential-helper-${version}`
+        const directory = yield* elsewhere
+        assert.notStrictEqual(statSync(directory).dev, statSync(home).dev)
+        succeeds(install([], { CREDENTIAL_HELPER_WORKDIR: `${directory}/not/there yet/` }, "umask 077"))
+        const path = `${directory}/not/there yet/bin/credential-helper-${version}`
         assert.strictEqual(modeOf(path), 0o755)
         assert.deepStrictEqual(readFileSync(path, "utf8"), double)
-        assert.deepStrictEqual(readdirSync(folderOf(path)), [`credential-helper-${version}`])
+        assert.deepStrictEqual(readdirSync(directoryOf(path)), [`credential-helper-${version}`])
       })
   )
 
@@ -181,11 +181,11 @@ describe("install-workspace", () => {
       const { home, install, installed, write } = yield* make
       succeeds(install())
       write("package/dist/credential-helper", "x".repeat(1024 * 1024))
-      // A limit on the size of files stands in for a disk that is full.
+      // A limit on the file size simulates a full disk.
       assert.include(fails(install([], {}, "ulimit -f 64")), `${installed} cannot be written (EFBIG)`)
-      assert.deepStrictEqual(readdirSync(folderOf(installed)), [`credential-helper-${version}`])
+      assert.deepStrictEqual(readdirSync(directoryOf(installed)), [`credential-helper-${version}`])
       assert.strictEqual(readFileSync(installed, "utf8"), double)
-      // And a folder in its place for what fails at the last step.
+      // With a directory in its place, only the last step fails.
       write("package/dist/credential-helper", double)
       write(`taken/bin/credential-helper-${version}/file`, "")
       assert.include(fails(install([], { CREDENTIAL_HELPER_WORKDIR: `${home}/taken` })), "cannot be written (E")
@@ -219,7 +219,7 @@ describe("install-workspace", () => {
   it.scopedLive("installs where the shim looks, also below XDG_CACHE_HOME or CREDENTIAL_HELPER_WORKDIR", () =>
     Effect.gen(function*() {
       const { home, install, shim, workspace } = yield* make
-      const places: ReadonlyArray<readonly [folder: string, env: Readonly<Record<string, string>>]> = [
+      const directories: ReadonlyArray<readonly [directory: string, env: Readonly<Record<string, string>>]> = [
         [`${home}/.cache/tweag-credential-helper`, {}],
         [`${home}/x d"g/tweag-credential-helper`, { XDG_CACHE_HOME: `${home}/x d"g` }],
         [`${home}/w'd`, { CREDENTIAL_HELPER_WORKDIR: `${home}/w'd` }],
@@ -227,8 +227,8 @@ describe("install-workspace", () => {
         [`${home}/.cache/tweag-credential-helper`, { XDG_CACHE_HOME: "relative", CREDENTIAL_HELPER_WORKDIR: "" }],
         [`${home}/t/tweag-credential-helper`, { TEST_TMPDIR: `${home}/t`, XDG_CACHE_HOME: `${home}/x d"g` }]
       ]
-      for (const [folder, env] of places) {
-        const path = `${folder}/bin/credential-helper-${version}`
+      for (const [directory, env] of directories) {
+        const path = `${directory}/bin/credential-helper-${version}`
         assert.include(succeeds(install([], env)), `installed: ${path}\n`)
         const result = run(shim, ["get"], { HOME: home, ...env }, workspace)
         assert.deepStrictEqual([result.code, result.stderr], [9, ""])

@@ -43,9 +43,9 @@ export const command = Command.make(name, { force }, (options) =>
         hint: "Name npm's credential-helper.cmd in .bazelrc"
       })
     }
-    const placed = yield* Workspace.install(options)
+    const files = yield* Workspace.install(options)
     const { stdout } = yield* Stdio
-    const lines = [...placed.map(({ outcome, path }) => `${outcome}: ${path}`), "", ...bazelrc]
+    const lines = [...files.map(({ outcome, path }) => `${outcome}: ${path}`), "", ...bazelrc]
     yield* stdout(`${lines.join("\n")}\n`)
   })).pipe(Command.withDescription(
     "Install the executable for this user and tools/credential-helper, which runs it, in this Bazel workspace; print the lines for .bazelrc."

@@ -1,5 +1,5 @@
 /**
- * What can go wrong when the program is installed in a workspace.
+ * Errors of `install-workspace`.
  *
  * @since 0.1.0
  */
@@ -7,25 +7,26 @@ import * as Data from "effect/Data"
 import { ExitCode } from "../../domain/ExitCode.ts"
 
 /**
- * The folder is not the root of a Bazel workspace.
+ * The directory is not the root of a Bazel workspace.
  *
  * @since 0.1.0
  * @category errors
  */
 export class WorkspaceMissing extends Data.TaggedError("WorkspaceMissing")<{
   readonly path: string
+  /** The files of which a workspace has at least one. */
   readonly files: ReadonlyArray<string>
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
     return `${this.path} is not the root of a Bazel workspace (it has none of ${
       this.files.join(", ")
-    }). Change into the workspace, or name it in CREDENTIAL_HELPER_WORKSPACE_DIRECTORY.`
+    }). Change to the workspace root, or set CREDENTIAL_HELPER_WORKSPACE_DIRECTORY.`
   }
 }
 
 /**
- * Somebody else's file is where the shim goes.
+ * The path of the shim is taken by a file that this program did not create.
  *
  * @since 0.1.0
  * @category errors
@@ -35,7 +36,7 @@ export class ShimForeign extends Data.TaggedError("ShimForeign")<{
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path} is there already and was not made by this program. Move it away, or overwrite it with credential-helper install-workspace --force.`
+    return `${this.path} already exists and was not created by this program. Move it, or overwrite it: credential-helper install-workspace --force`
   }
 }
 
@@ -55,32 +56,32 @@ export class ExecutableMissing extends Data.TaggedError("ExecutableMissing")<{
 }
 
 /**
- * This user has no folder for caches.
+ * The user has no cache directory.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category errors
  */
-export class InstallFolderMissing extends Data.TaggedError("InstallFolderMissing") {
+export class CacheDirectoryMissing extends Data.TaggedError("CacheDirectoryMissing") {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return "there is no folder to install the executable in, because there is no home. Set HOME or CREDENTIAL_HELPER_WORKDIR."
+    return "no cache directory: HOME is not set. Set HOME or CREDENTIAL_HELPER_WORKDIR."
   }
 }
 
 /**
- * A file could not be put in its place. What was there before is there still.
+ * A file could not be written. An existing file at its path is unchanged.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PlacementFailed extends Data.TaggedError("PlacementFailed")<{
   readonly path: string
-  /** The system's error code, such as `ENOSPC` or `EROFS`. */
+  /** The system error code, such as `ENOSPC` or `EROFS`. */
   readonly code: string
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path} cannot be written (${this.code}). Make room and see that its folder can be written to, or set CREDENTIAL_HELPER_WORKDIR to another folder for the executable.`
+    return `${this.path} cannot be written (${this.code}). Check the free space and the permissions of its directory, or set CREDENTIAL_HELPER_WORKDIR to install the executable elsewhere.`
   }
 }
 
@@ -90,4 +91,4 @@ export class PlacementFailed extends Data.TaggedError("PlacementFailed")<{
  * @since 0.1.0
  * @category models
  */
-export type InstallError = ExecutableMissing | InstallFolderMissing | PlacementFailed | ShimForeign | WorkspaceMissing
+export type InstallError = CacheDirectoryMissing | ExecutableMissing | PlacementFailed | ShimForeign | WorkspaceMissing

@@ -1,5 +1,5 @@
 /**
- * Puts the program where every workspace of the user finds it, and a shim that runs it into this workspace.
+ * Installs the executable for the user, and a shim that runs it in a Bazel workspace.
  *
  * @since 0.1.0
  */
@@ -11,24 +11,24 @@ import { version } from "../../domain/Version.ts"
 import { Environment } from "../../platform/Environment.ts"
 import { Executable } from "../../platform/Executable.ts"
 import * as AtomicFile from "./AtomicFile.ts"
-import { ExecutableMissing, InstallFolderMissing, ShimForeign, WorkspaceMissing } from "./InstallError.ts"
+import { CacheDirectoryMissing, ExecutableMissing, ShimForeign, WorkspaceMissing } from "./InstallError.ts"
 import * as Shim from "./Shim.ts"
 
 /**
- * What has become of a file.
+ * A file, and whether it was written.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface Placed {
+export interface InstalledFile {
   readonly path: string
   readonly outcome: "installed" | "unchanged"
 }
 
 const rootFiles = ["MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel", "REPO.bazel"]
 
-/** Nothing is put into a folder that merely happens to be the working directory. */
-const root = Effect.gen(function*() {
+/** Checked, so that nothing is written to a working directory that is not a workspace. */
+const workspaceRoot = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = (yield* PathExpansion.workspace).replace(/\/+$/, "")
   const found = yield* Effect.findFirst(
@@ -38,30 +38,28 @@ const root = Effect.gen(function*() {
   return Option.isSome(found) ? path : yield* new WorkspaceMissing({ path, files: rootFiles })
 })
 
-/** One for all workspaces: the program is large, and its version is in its name. */
-const destination = Effect.gen(function*() {
-  const own = yield* (yield* Environment).get("CREDENTIAL_HELPER_WORKDIR")
-  const folder = yield* PathExpansion.expand(Option.getOrElse(own, () => "%cache%/tweag-credential-helper"))
-  if (Option.isNone(folder)) return yield* new InstallFolderMissing()
-  return `${folder.value.replace(/\/+$/, "")}/bin/credential-helper-${version}`
+/** One for all workspaces of the user, because the executable is large. Its name contains the version. */
+const executablePath = Effect.gen(function*() {
+  const workdir = yield* (yield* Environment).get("CREDENTIAL_HELPER_WORKDIR")
+  const directory = yield* PathExpansion.expand(Option.getOrElse(workdir, () => "%cache%/tweag-credential-helper"))
+  if (Option.isNone(directory)) return yield* new CacheDirectoryMissing()
+  return `${directory.value.replace(/\/+$/, "")}/bin/credential-helper-${version}`
 })
 
-const placeExecutable = (path: string) =>
+const installExecutable = (path: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const { path: executable } = yield* Executable
-    const isFile = Effect.map(fs.stat(executable), ({ type }) => type === "File")
-    if (!(yield* Effect.orElseSucceed(isFile, () => false))) return yield* new ExecutableMissing({ path: executable })
-    const [from, to] = yield* Effect.forEach([executable, path], (path) => Effect.option(fs.realPath(path)))
-    if (from !== undefined && to !== undefined && Option.isSome(from) && Option.contains(to, from.value)) {
-      return "unchanged"
-    }
-    yield* AtomicFile.place(path, (fs, temporary) => fs.copyFile(executable, temporary))
+    const { path: source } = yield* Executable
+    const isFile = Effect.map(fs.stat(source), ({ type }) => type === "File")
+    if (!(yield* Effect.orElseSucceed(isFile, () => false))) return yield* new ExecutableMissing({ path: source })
+    const [from, to] = yield* Effect.all([Effect.option(fs.realPath(source)), Effect.option(fs.realPath(path))])
+    if (Option.isSome(from) && Option.contains(to, from.value)) return "unchanged"
+    yield* AtomicFile.write(path, (fs, temporary) => fs.copyFile(source, temporary))
     return "installed"
   })
 
-/** What is at the shim's place; `None` when nothing is. What cannot be read is somebody else's. */
-const present = (path: string) =>
+/** The existing file at the shim's path, if any. An unreadable one counts as foreign. */
+const existing = (path: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const { mode } = yield* fs.stat(path)
@@ -70,20 +68,20 @@ const present = (path: string) =>
   }).pipe(Effect.option)
 
 /**
- * All that can be refused is refused before the first file is written.
+ * Installs both files. Everything that can be checked is checked before the first one is written.
  *
  * @since 0.1.0
  * @category running
  */
 export const install = Effect.fn("Workspace.install")(function*({ force }: { readonly force: boolean }) {
-  const shim = `${yield* root}/tools/credential-helper`
-  const executable = yield* destination
-  const old = yield* present(shim)
+  const shim = `${yield* workspaceRoot}/tools/credential-helper`
+  const path = yield* executablePath
+  const old = yield* existing(shim)
   if (!force && Option.exists(old, ({ text }) => !Shim.isOurs(text))) return yield* new ShimForeign({ path: shim })
-  const placed: Placed = { path: executable, outcome: yield* placeExecutable(executable) }
+  const executable: InstalledFile = { path, outcome: yield* installExecutable(path) }
   if (Option.exists(old, ({ isExecutable, text }) => isExecutable && text === Shim.text)) {
-    return [placed, { path: shim, outcome: "unchanged" }] satisfies ReadonlyArray<Placed>
+    return [executable, { path: shim, outcome: "unchanged" }] satisfies ReadonlyArray<InstalledFile>
   }
-  yield* AtomicFile.place(shim, (fs, temporary) => fs.writeFileString(temporary, Shim.text, { flag: "wx" }))
-  return [placed, { path: shim, outcome: "installed" }] satisfies ReadonlyArray<Placed>
+  yield* AtomicFile.write(shim, (fs, temporary) => fs.writeFileString(temporary, Shim.text, { flag: "wx" }))
+  return [executable, { path: shim, outcome: "installed" }] satisfies ReadonlyArray<InstalledFile>
 })

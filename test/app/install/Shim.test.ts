@@ -1,4 +1,4 @@
-/** The shim, with every sh that is found here. */
+/** Runs the shim with every POSIX shell of this machine. */
 import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -19,11 +19,11 @@ const write = (path: string, text: string, mode = 0o755): string => {
 
 const shim = write(`${home}/place/tools/credential-helper`, Shim.text)
 
-/** Says which it is, its process id, its arguments, and what is on its stdin. */
+/** Prints its name, its process id, its stdin and its arguments. */
 const double = (path: string, name: string): string =>
   write(path, `#!/bin/sh\nread -r line\nprintf '%s\\n' ${name} "$$" "$line" "$@"\nexit 9\n`)
 
-const named = (folder: string, name: string): string => double(`${folder}/bin/credential-helper-${version}`, name)
+const named = (directory: string, name: string): string => double(`${directory}/bin/credential-helper-${version}`, name)
 
 named(`${home}/workdir`, "workdir")
 named(`${home}/xdg/tweag-credential-helper`, "xdg")
@@ -37,12 +37,14 @@ type Shell = readonly [program: string, ...options: Array<string>]
 
 const shells = [["/bin/sh"], ["dash"], ["bash", "--posix"], ["busybox", "ash"], ["mksh"], ["yash", "--posixly-correct"]]
   .flatMap(([name = "", ...options]): ReadonlyArray<Shell> => {
-    const path = ["", "/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"].map((folder) => `${folder}${name}`)
+    const path = ["", "/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"].map((directory) =>
+      `${directory}${name}`
+    )
       .find((path) => path.startsWith("/") && existsSync(path))
     return path === undefined ? [] : [[path, ...options]]
   })
 
-/** Without a PATH, whatever is no builtin would not be found. */
+/** With an empty PATH, only builtins are found. */
 const run = ([shell, ...options]: Shell, env: Readonly<Record<string, string>>) => {
   const child = spawnSync(shell, [...options, shim, "get", "a b", "*", "it's"], {
     cwd: `${home}/place`,
@@ -87,17 +89,17 @@ for (const shell of shells) {
 
     it("fails with one line that says how to install the executable", () => {
       const workdir = fails(shell, { HOME: `${home}/linux`, CREDENTIAL_HELPER_WORKDIR: `${home}/broken` })
-      assert.include(workdir, `(looked in ${home}/broken/bin)`)
+      assert.include(workdir, `(searched ${home}/broken/bin)`)
       assert.include(
         workdir,
         `Run version ${version} of the program in this workspace: credential-helper install-workspace`
       )
       assert.include(fails(shell, { HOME: home }), `${home}/.cache/tweag-credential-helper/bin`)
-      assert.include(fails(shell, {}), "HOME is not set")
+      assert.include(fails(shell, {}), "(no cache directory: HOME is not set)")
       for (const path of [`${home}/nothing`, "bin", `${home}/broken/bin/credential-helper-${version}`]) {
         assert.include(
           fails(shell, { HOME: `${home}/linux`, CREDENTIAL_HELPER_BIN: path }),
-          `names ${path}, which is no`
+          `CREDENTIAL_HELPER_BIN is ${path}, which is not an executable file`
         )
       }
     })
