@@ -1,13 +1,8 @@
 /**
- * What a test needs to swap the outside world: registries, credential programs, files, the environment.
+ * Replacements of the outside world for tests: registries, helper executables, files, the environment, standard streams.
  *
  * @since 0.1.0
  */
-
-/**
- * @since 0.1.0
- */
-export * as FakeProcess from "./testing/FakeProcess.ts"
 
 /**
  * @since 0.1.0
@@ -27,7 +22,17 @@ export * as FakeKeyring from "./testing/FakeKeyring.ts"
 /**
  * @since 0.1.0
  */
+export * as FakeProcess from "./testing/FakeProcess.ts"
+
+/**
+ * @since 0.1.0
+ */
 export * as FakeRegistry from "./testing/FakeRegistry.ts"
+
+/**
+ * @since 0.2.0
+ */
+export * as FakeStdio from "./testing/FakeStdio.ts"
 
 /**
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * HTTP as plain data, and a client whose other end is a function.
+ * HTTP as plain data, and a client whose server is a function.
  *
  * ```ts
  * FakeHttp.layer((request) => Effect.succeed(FakeHttp.response(request.url.pathname === "/v2/" ? 200 : 404)))
@@ -18,32 +18,34 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
 /**
+ * A request as a handler receives it.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Request {
   readonly method: string
   readonly url: URL
-  /** Lower-case names; `authorization` is not among them. */
+  /** Names in lower case, without `authorization`. */
   readonly headers: Readonly<Record<string, string>>
   readonly authorization: Option.Option<Redacted.Redacted>
-  /** A form may hold a password. */
+  /** Redacted because a form may contain a password. */
   readonly body: Redacted.Redacted
 }
 
 /**
- * What goes wrong on the way back.
+ * What goes wrong in the transport of a response.
  *
  * @since 0.1.0
  * @category models
  */
 export type Fault =
   | { readonly _tag: "Delay"; readonly for: Duration.DurationInput }
-  /** The connection breaks after so many bytes of the body. */
+  /** The connection is closed after this many bytes of the body. */
   | { readonly _tag: "CutOff"; readonly after: number }
-  /** No answer, ever. */
+  /** The response is never sent. */
   | { readonly _tag: "Hang" }
-  /** No connection. */
+  /** No connection can be established. */
   | { readonly _tag: "Unreachable" }
 
 /**
@@ -52,7 +54,7 @@ export type Fault =
  */
 export interface Response {
   readonly status: number
-  /** Several values are several lines. */
+  /** An array is sent as several header lines. */
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
   readonly body: string | Uint8Array
   readonly fault?: Fault
@@ -69,7 +71,7 @@ export const response = (
 ): Response => ({ status, headers, body })
 
 /**
- * What a host that does not exist answers.
+ * The response of a host that does not exist.
  *
  * @since 0.1.0
  * @category constructors
@@ -77,7 +79,7 @@ export const response = (
 export const unreachable: Response = { status: 0, headers: {}, body: "", fault: { _tag: "Unreachable" } }
 
 /**
- * Whoever answers.
+ * A server.
  *
  * @since 0.1.0
  * @category models
@@ -85,10 +87,10 @@ export const unreachable: Response = { status: 0, headers: {}, body: "", fault: 
 export type Handler = (request: Request) => Effect.Effect<Response>
 
 /**
- * Waits as the fault of an answer says; `CutOff` and `Unreachable` are left to the transport.
+ * Applies the faults `Delay` and `Hang` of a response. `CutOff` and `Unreachable` are up to the transport.
  *
  * @since 0.1.0
- * @category faults
+ * @category combinators
  */
 export const delayed = (response: Response): Effect.Effect<Response> => {
   switch (response.fault?._tag) {
@@ -102,6 +104,8 @@ export const delayed = (response: Response): Effect.Effect<Response> => {
 }
 
 /**
+ * A request from plain headers, whose `authorization` becomes redacted.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -124,7 +128,7 @@ const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
 /** An error as Node's network functions throw it. */
 const networkError = (code: string): Error => Object.assign(new Error(code), { code })
 
-const bodyThatBreaks = (bytes: Uint8Array, after: number): ReadableStream<Uint8Array> => {
+const bodyCutOff = (bytes: Uint8Array, after: number): ReadableStream<Uint8Array> => {
   const chunks = [bytes.subarray(0, after)].filter((chunk) => chunk.length > 0)
   return new ReadableStream({
     pull: (controller) => {
@@ -141,11 +145,13 @@ const toWeb = (method: string, { body, fault, headers, status }: Response): glob
   )
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
   const none = method === "HEAD" || status === 204 || status === 304
-  const content = fault?._tag === "CutOff" ? bodyThatBreaks(bytes, fault.after) : new Uint8Array(bytes)
+  const content = fault?._tag === "CutOff" ? bodyCutOff(bytes, fault.after) : new Uint8Array(bytes)
   return new globalThis.Response(none ? null : content, { status, headers: lines })
 }
 
 /**
+ * A client that sends every request to the handler.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -1,5 +1,5 @@
 /**
- * Small container images with real digests, for registries that are not real.
+ * Small container images with real digests, for fake registries.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 
 /**
- * Some bytes, and the name that a registry knows them by.
+ * Content, and the digest that a registry addresses it by.
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +20,7 @@ export interface Blob {
 }
 
 /**
- * An OCI image: a manifest that names a config and layers.
+ * An OCI image: a manifest with its config and layers.
  *
  * @since 0.1.0
  * @category models
@@ -33,6 +33,8 @@ export interface FakeImage {
 }
 
 /**
+ * Content with its digest.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -46,7 +48,7 @@ const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
 
 const json = (mediaType: string, value: unknown): Blob => blob(mediaType, Buffer.from(encodeJson(value)))
 
-/** An archive with one file (POSIX ustar). */
+/** A tar archive with one file (POSIX ustar). */
 const tar = (name: string, content: string): Uint8Array => {
   const bytes = Buffer.from(content)
   const header = Buffer.alloc(512)
@@ -60,7 +62,7 @@ const tar = (name: string, content: string): Uint8Array => {
   field(136, octal(0, 11))
   field(156, "0")
   field(257, "ustar\x0000")
-  // The checksum counts its own field as blanks.
+  // The checksum is computed with its own field filled with spaces.
   field(148, " ".repeat(8))
   field(148, `${octal(header.reduce((sum, byte) => sum + byte, 0), 6)} `)
   const padding = Buffer.alloc((512 - bytes.length % 512) % 512)
@@ -77,7 +79,7 @@ const descriptor = ({ bytes, digest, mediaType }: Blob) => ({ mediaType, digest,
  */
 export const make = (options: {
   readonly tags?: ReadonlyArray<string>
-  /** Content by name. */
+  /** File content by name. */
   readonly files?: Readonly<Record<string, string>>
 } = {}): FakeImage => {
   const { files = { "hello.txt": "hello\n" }, tags = ["latest"] } = options
@@ -101,10 +103,10 @@ export const make = (options: {
 }
 
 /**
- * The image as the files of an OCI layout, by path: what `skopeo copy oci:folder:tag` reads.
+ * The files of the image in an OCI image layout, by path, as `skopeo copy oci:directory:tag` reads them.
  *
  * @since 0.1.0
- * @category rendering
+ * @category encoding
  */
 export const layout = ({ config, layers, manifest, tags }: FakeImage): ReadonlyMap<string, Uint8Array> => {
   const index = {

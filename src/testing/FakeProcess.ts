@@ -1,6 +1,6 @@
 /**
- * Programs that hold credentials, `docker-credential-*` above all, without the programs: in memory as a `Process`
- * layer, or as real scripts in a folder of the search path.
+ * Fake helper executables such as `docker-credential-*`: in memory, as a `Process` layer, or as scripts in a directory of
+ * the search path.
  *
  * ```ts
  * const keychain = FakeProcess.holding({ "ghcr.io": { username: "u", secret: "s" } })
@@ -22,7 +22,7 @@ import * as Schema from "effect/Schema"
 import { type Invocation, Process, ProcessFailed } from "../platform/Process.ts"
 
 /**
- * What a program prints, and how it ends.
+ * What an executable prints, and its exit code.
  *
  * @since 0.1.0
  * @category models
@@ -30,24 +30,27 @@ import { type Invocation, Process, ProcessFailed } from "../platform/Process.ts"
 export interface Reply {
   readonly stdout?: string
   readonly stderr?: string
+  /** The exit code; 0 by default. */
   readonly exit?: number
-  /** How long it takes. */
+  /** How long it runs. */
   readonly delay?: Duration.DurationInput
 }
 
 /**
+ * An executable that reads a key from stdin.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface FakeProcess {
-  /** Replies by what stands on stdin; `*` is for everything else. */
+  /** Replies by key; `*` is for every other key. */
   readonly responses: Readonly<Record<string, Reply>>
-  /** Is a line break behind the key a different key? */
+  /** Whether whitespace around the key, such as a trailing newline, makes it a different key; false by default. */
   readonly exactStdin?: boolean
 }
 
 /**
- * The word of docker's helpers for "I hold nothing for this registry".
+ * How docker's helpers report that they have no credential for a registry.
  *
  * @since 0.1.0
  * @category constructors
@@ -57,7 +60,7 @@ export const notFound: Reply = { stdout: "credentials not found in native keycha
 const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
 
 /**
- * A helper that works: it holds these credentials, by registry, and nothing else.
+ * A helper with these credentials by registry, and no others.
  *
  * @since 0.1.0
  * @category constructors
@@ -80,7 +83,7 @@ const replyTo = (helper: FakeProcess, stdin: string): Reply => {
 }
 
 /**
- * What has been started so far, in memory.
+ * What has been started so far by the in-memory layer.
  *
  * @since 0.1.0
  * @category context
@@ -90,10 +93,10 @@ export class Started extends Context.Tag("CredentialHelper/testing/FakeProcess/S
   Ref.Ref<ReadonlyArray<Invocation>>
 >() {}
 
-const folder = "/fake/bin"
+const directory = "/fake/bin"
 
 /**
- * `Process` over helpers by the name of their program.
+ * A `Process` that finds these executables, by name, and adds what it starts to `started`.
  *
  * @since 0.1.0
  * @category constructors
@@ -103,14 +106,14 @@ export const make = (
   started: Ref.Ref<ReadonlyArray<Invocation>>
 ): Process["Type"] => {
   const helperOf = (program: string) => {
-    const name = program.slice(folder.length + 1)
+    const name = program.slice(directory.length + 1)
     return Option.liftPredicate((_: string) => Object.hasOwn(helpers, _))(name).pipe(
       Option.flatMapNullable((name) => helpers[name])
     )
   }
   return Process.of({
-    searchPath: Effect.succeed([folder]),
-    find: (name) => Effect.sync(() => Option.as(helperOf(`${folder}/${name}`), `${folder}/${name}`)),
+    searchPath: Effect.succeed([directory]),
+    find: (name) => Effect.sync(() => Option.as(helperOf(`${directory}/${name}`), `${directory}/${name}`)),
     run: (invocation) =>
       Effect.gen(function*() {
         yield* Ref.update(started, (all) => [...all, invocation])
@@ -127,6 +130,8 @@ export const make = (
 }
 
 /**
+ * A `Process` that finds these executables, by name, and what it has started.
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -149,20 +154,20 @@ const commands = ({ delay = 0, exit = 0, stderr = "", stdout = "" }: Reply): str
   ].filter((line) => line !== "").join("; ")
 
 /**
- * The same helper as a script for `/bin/sh`.
+ * The executable as a script for `/bin/sh`.
  *
  * @since 0.1.0
- * @category rendering
+ * @category encoding
  */
 export const script = (helper: FakeProcess): string => {
   const { "*": other = notFound, ...responses } = helper.responses
   return [
     "#!/bin/sh",
-    // The caller's PATH may hold nothing but this helper.
+    // The caller's PATH may contain nothing but this script.
     `PATH="$PATH:/usr/bin:/bin"`,
     `[ "$1" = get ] || { echo "usage: $0 get" >&2; exit 2; }`,
-    // `read` fails at the end of the input, and succeeds at a line break.
-    `if IFS= read -r key; then ${helper.exactStdin === true ? `key="$key (and a line break)"` : ":"}; fi`,
+    // `read` fails at the end of the input, and succeeds at a newline.
+    `if IFS= read -r key; then ${helper.exactStdin === true ? `key="$key (and a newline)"` : ":"}; fi`,
     `case "$key" in`,
     ...Object.entries(responses).map(([key, reply]) => `${quoted(key)}) ${commands(reply)} ;;`),
     `*) ${commands(other)} ;;`,
@@ -172,19 +177,19 @@ export const script = (helper: FakeProcess): string => {
 }
 
 /**
- * Writes an executable script into a folder, and gives back its path.
+ * Writes the executable as a script into a directory, and returns its path.
  *
  * @since 0.1.0
- * @category rendering
+ * @category running
  */
 export const write = (
-  folder: string,
+  directory: string,
   name: string,
   helper: FakeProcess
 ): Effect.Effect<string, PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const path = `${folder}/${name}`
+    const path = `${directory}/${name}`
     yield* fs.writeFileString(path, script(helper))
     yield* fs.chmod(path, 0o755)
     return path

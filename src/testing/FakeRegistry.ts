@@ -1,5 +1,5 @@
 /**
- * A container registry that is not there: one description of its behaviour, served in memory or on a loopback port.
+ * A fake container registry: a description of its behavior, served in memory or on a loopback port.
  *
  * ```ts
  * const registry = FakeRegistry.bearer({
@@ -7,7 +7,7 @@
  *   images: { "org/app": FakeRegistry.image() }
  * }).pipe(FakeRegistry.limit("token", "1", 2))
  *
- * it.effect("waits, and gets its token", () =>
+ * it.effect("retries until it gets a token", () =>
  *   Effect.gen(function*() {
  *     // … the code under test, which needs `HttpClient` …
  *     const { count } = yield* FakeRegistry.FakeRegistry
@@ -34,15 +34,15 @@ import * as Tokens from "./registry/Tokens.ts"
 export { make as image } from "./FakeImage.ts"
 export * from "./registry/Description.ts"
 /**
- * A token of one's own making, to be stored as `registrytoken`: with the claims of somebody else, or long expired.
+ * A token with claims of the test's choice, such as an expired one. To be stored as `registrytoken`.
  *
  * @since 0.1.0
- * @category tokens
+ * @category encoding
  */
 export { write as token } from "./registry/Tokens.ts"
 
 /**
- * A request, and what it was for.
+ * A request, and the endpoint it was for.
  *
  * @since 0.1.0
  * @category models
@@ -52,18 +52,19 @@ export interface Received extends FakeHttp.Request {
 }
 
 /**
- * A registry in service.
+ * A running registry.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Running {
-  /** Where it is: `https://registry.example.com/`, `http://127.0.0.1:40001/`. */
+  /** Its root URL: `https://registry.example.com/`, `http://127.0.0.1:40001/`. */
   readonly origin: URL
   /** All requests so far, in order. */
   readonly requests: Effect.Effect<ReadonlyArray<Received>>
+  /** The number of requests to an endpoint so far. */
   readonly count: (endpoint: Endpoint) => Effect.Effect<number>
-  /** From now on it behaves differently. */
+  /** Changes its behavior for all requests that follow. */
   readonly change: (f: (description: Description) => Description) => Effect.Effect<void>
 }
 
@@ -73,11 +74,11 @@ export interface Running {
  */
 export class FakeRegistry extends Context.Tag("CredentialHelper/testing/FakeRegistry")<FakeRegistry, Running>() {}
 
-const filled = (origin: URL) => (text: string): string =>
+const fill = (origin: URL) => (text: string): string =>
   text.replaceAll("{origin}", origin.origin).replaceAll("{host}", origin.host)
 
 const realmOf = ({ auth }: Description, origin: URL): URL | undefined =>
-  auth._tag === "Bearer" ? new URL(filled(origin)(auth.realm), origin) : undefined
+  auth._tag === "Bearer" ? new URL(fill(origin)(auth.realm), origin) : undefined
 
 const isRealm = (realm: URL | undefined, origin: URL, url: URL): boolean =>
   realm !== undefined && url.pathname === realm.pathname && (realm.host === origin.host || realm.host === url.host)
@@ -91,22 +92,22 @@ const changed = (answer: FakeHttp.Response, { answer: change }: Quirk): FakeHttp
     : { ...FakeHttp.response(200), ...change }
 
 /**
- * The answer to a request: nothing but what is given here decides it.
+ * The response to a request. A pure function: it depends on its arguments alone.
  *
  * @since 0.1.0
- * @category answers
+ * @category combinators
  */
 export const respond = (options: {
   readonly description: Description
   readonly origin: URL
   readonly request: FakeHttp.Request
-  /** What came before. */
+  /** Earlier requests. */
   readonly requests: ReadonlyArray<Received>
   /** Milliseconds since the epoch. */
   readonly now: number
 }): readonly [Received, FakeHttp.Response] => {
   const { description, now, origin, request, requests } = options
-  const fill = filled(origin)
+  const filled = fill(origin)
   const target = Content.targetOf(request.url)
   const { auth } = description
   const isToken = isRealm(realmOf(description, origin), origin, request.url)
@@ -119,7 +120,7 @@ export const respond = (options: {
     .filter((quirk) => requests.filter((earlier) => applies(quirk, earlier)).length < (quirk.times ?? Infinity))
     .reduce(changed, usual)
   const headers = Object.entries(answer.headers).map(([name, value]) =>
-    [name, typeof value === "string" ? fill(value) : value.map(fill)] as const
+    [name, typeof value === "string" ? filled(value) : value.map(filled)] as const
   )
   return [received, { ...answer, headers: Object.fromEntries(headers) }]
 }
@@ -153,8 +154,7 @@ const knows = (description: Description, origin: URL, { host }: URL): boolean =>
   host === origin.host || host === realmOf(description, origin)?.host
 
 /**
- * In memory: the registry under its own name, and the host of its realm. No other host exists, unless `elsewhere`
- * answers for it.
+ * In memory, under its own host name and that of its realm. Other hosts are unreachable unless `elsewhere` serves them.
  *
  * @since 0.1.0
  * @category layers
@@ -175,7 +175,7 @@ export const layer = (
   )
 
 /**
- * On a free port of this machine, until the scope ends; for programs that are started as processes.
+ * Serves on a free loopback port until the scope closes, for programs that are started as processes.
  *
  * @since 0.1.0
  * @category running
@@ -190,6 +190,8 @@ export const serve = (
   )
 
 /**
+ * On a free loopback port; see `serve`.
+ *
  * @since 0.1.0
  * @category layers
  */

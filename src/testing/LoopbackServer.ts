@@ -1,7 +1,7 @@
 /**
- * A function as a real HTTP server on this machine's loopback address, for programs that are started as processes.
+ * A real HTTP server on the loopback address, for programs that are started as processes.
  *
- * Raw sockets are needed here, to break a body off or to send a header twice: hence `node:http` itself.
+ * Uses `node:http` because cutting off a body and repeating a header need access to the socket.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as NodeHttps from "node:https"
 import * as FakeHttp from "./FakeHttp.ts"
 
 /**
- * A key and its certificate, both in PEM.
+ * A private key and its certificate, both in PEM.
  *
  * @since 0.1.0
  * @category models
@@ -28,7 +28,7 @@ const listen = (server: NodeHttp.Server): Effect.Effect<number, ServeError, Scop
   Effect.acquireRelease(
     Effect.async<number, ServeError>((resume) => {
       server.on("error", (cause) => resume(Effect.fail(new ServeError({ cause }))))
-      // Port 0: the system gives us one that is free.
+      // Port 0: the system chooses a free one.
       server.listen(0, "127.0.0.1", () => {
         const address = server.address()
         resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
@@ -70,7 +70,7 @@ const send = (response: FakeHttp.Response, outgoing: NodeHttp.ServerResponse): v
 }
 
 /**
- * Serves until the scope ends, and gives back the server's own URL.
+ * Serves until the scope closes, and returns the URL of the server.
  *
  * @since 0.1.0
  * @category running

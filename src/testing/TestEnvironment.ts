@@ -1,5 +1,5 @@
 /**
- * The caller's environment as a test wants it: nothing of the process that runs the test is visible.
+ * An environment from a test. Nothing of the process that runs the test is visible in it.
  *
  * ```ts
  * Effect.provide(program, TestEnvironment.layer({ HOME: "/home/u", GH_TOKEN: "t" }))
@@ -7,15 +7,15 @@
  *
  * @since 0.1.0
  */
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Environment from "../platform/Environment.ts"
 
 /**
- * Linux, user 1000, working directory `/home/u/project`, temporary folder `/tmp`, and no home but `HOME`.
+ * Linux, user 1000, working directory `/home/u/project`, temporary directory `/tmp`, and no home except `HOME`.
  *
  * @since 0.1.0
- * @category models
+ * @category constants
  */
 export const defaults: Omit<Environment.Options, "variables"> = {
   cwd: "/home/u/project",
@@ -26,6 +26,8 @@ export const defaults: Omit<Environment.Options, "variables"> = {
 }
 
 /**
+ * An environment with these variables, and the defaults for everything that is not given.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -36,11 +38,12 @@ export const make = (
   Environment.make({ ...defaults, ...options, variables: new Map(Object.entries(variables)) })
 
 /**
+ * An environment with these variables, and the defaults for everything that is not given.
+ *
  * @since 0.1.0
  * @category layers
  */
 export const layer = (
   variables: Readonly<Record<string, string>> = {},
   options: Partial<Omit<Environment.Options, "variables">> = {}
-): Layer.Layer<Environment.Environment> =>
-  Environment.layer({ ...defaults, ...options, variables: new Map(Object.entries(variables)) })
+): Layer.Layer<Environment.Environment> => Layer.succeed(Environment.Environment, make(variables, options))

@@ -35,9 +35,9 @@ const run = (stdin: string) =>
 const scripts = (helper: FakeProcess.FakeProcess) =>
   Layer.unwrapScoped(Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    const folder = yield* fs.makeTempDirectoryScoped()
-    yield* FakeProcess.write(folder, name, helper)
-    return Layer.provide(Process.layer, TestEnvironment.layer({ PATH: folder }, { cwd: folder }))
+    const directory = yield* fs.makeTempDirectoryScoped()
+    yield* FakeProcess.write(directory, name, helper)
+    return Layer.provide(Process.layer, TestEnvironment.layer({ PATH: directory }, { cwd: directory }))
   })).pipe(Layer.provide(NodeFileSystem.layer), Layer.orDie)
 
 const suite = (

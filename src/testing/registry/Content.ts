@@ -1,5 +1,5 @@
 /**
- * What stands below `/v2/` of a fake registry, and who gets to see it.
+ * The endpoints below `/v2/` of a fake registry, and who may read them.
  *
  * @see opencontainers/distribution-spec:spec.md
  * @since 0.1.0
@@ -12,7 +12,7 @@ import type { Description, Endpoint } from "./Description.ts"
 import * as Tokens from "./Tokens.ts"
 
 /**
- * What a request to the registry is for.
+ * What a request to the registry addresses.
  *
  * @since 0.1.0
  * @category models
@@ -33,6 +33,8 @@ const routes: ReadonlyArray<readonly [Endpoint, RegExp]> = [
 ]
 
 /**
+ * Parses the path of a URL.
+ *
  * @since 0.1.0
  * @category decoding
  */
@@ -51,7 +53,7 @@ export const targetOf = (url: URL): Target => {
   return { endpoint: "other", repository: "", reference: "" }
 }
 
-/** Why a request is turned away; the empty error is "you have not said who you are". */
+/** Why a request is denied. The error is empty if the request has no credentials. */
 interface Denial {
   readonly status: 401 | 403
   readonly error: "" | "invalid_token" | "insufficient_scope"
@@ -118,7 +120,7 @@ const problem = (status: number, code: string, message: string) => Tokens.json(s
 const content = ({ bytes, digest, mediaType }: Blob): FakeHttp.Response =>
   FakeHttp.response(200, { "content-type": mediaType, "docker-content-digest": digest }, bytes)
 
-/** A registry that holds an OCI manifest hides it from a client that asks for docker's own format alone. */
+/** An OCI manifest is not served to a client that accepts only docker's own format. */
 const accepts = (request: FakeHttp.Request, mediaType: string): boolean => {
   const accept = request.headers["accept"] ?? "*/*"
   return accept.includes("*/*") || accept.includes(mediaType)
@@ -152,8 +154,10 @@ const found = (description: Description, request: FakeHttp.Request, target: Targ
 }
 
 /**
+ * The response to a request for content.
+ *
  * @since 0.1.0
- * @category answers
+ * @category combinators
  */
 export const respond = (
   description: Description,

@@ -1,5 +1,5 @@
 /**
- * How a registry behaves, as plain data: who may read what, how it asks for credentials, and what is odd about it.
+ * The behavior of a registry as plain data: who may read what, how it authenticates, and its quirks.
  *
  * @since 0.1.0
  */
@@ -9,14 +9,16 @@ import type * as FakeHttp from "../FakeHttp.ts"
 import type { FakeImage } from "../FakeImage.ts"
 
 /**
+ * A user by the credentials that the registry accepts.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface User {
   readonly password?: string
-  /** What `docker login` stores in place of a password: a refresh token. */
+  /** The refresh token that `docker login` stores in place of a password. */
   readonly identityToken?: string
-  /** The repositories that this user may read; absent for all of them. */
+  /** The repositories that this user may read; all by default. */
   readonly repositories?: ReadonlyArray<string>
 }
 
@@ -30,22 +32,29 @@ export interface Bearer {
   readonly _tag: "Bearer"
   /** A path of the registry itself, or the absolute URL of another host. */
   readonly realm: string
-  /** `null`: the challenge names no service, as Artifact Registry's. */
+  /** `null` for a challenge without a service, as Artifact Registry sends it. */
   readonly service: string | null
-  /** The scope in the challenge of `/v2/`, a mere placeholder in the field. */
+  /** The scope in the challenge of `/v2/`. Real registries send a placeholder, if any. */
   readonly scope?: string
   /** How long a token is valid. */
   readonly lifetime: Duration.DurationInput
-  /** The names of the token in the answer. */
+  /** The fields of the response that contain the token. */
   readonly tokenFields: ReadonlyArray<"token" | "access_token">
+  /** Whether the response has an `expires_in`. */
   readonly expiresIn: boolean
+  /** Whether the response has an `issued_at`. */
   readonly issuedAt: boolean
-  /** Who says no: the token service, as ghcr.io's, or the registry that gets a token without access, as Docker Hub. */
+  /**
+   * What denies access: the token service, as at ghcr.io, or the registry, on a token without the scope, as at Docker Hub.
+   */
   readonly denies: "token" | "content"
+  /** The status of the registry's response to a token without the scope. */
   readonly insufficientScope: 401 | 403
 }
 
 /**
+ * How a registry authenticates.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -63,7 +72,7 @@ export type Auth =
 export type Endpoint = "base" | "token" | "manifest" | "blob" | "tags" | "catalog" | "other"
 
 /**
- * A deviation. An answer with a status or a body replaces the usual one; one without changes it.
+ * A deviation from the usual response. An answer with a status or a body replaces it; any other is merged into it.
  *
  * @since 0.1.0
  * @category models
@@ -71,27 +80,27 @@ export type Endpoint = "base" | "token" | "manifest" | "blob" | "tags" | "catalo
 export interface Quirk {
   readonly at: Endpoint | "any"
   readonly method?: string
-  /** Only for the first requests of this kind; absent for all. */
+  /** Applies to this many requests; to all by default. */
   readonly times?: number
   readonly answer: Partial<FakeHttp.Response>
 }
 
 /**
- * In `realm`, `service`, `challenge` and in the headers of a quirk, `{origin}` and `{host}` stand for the registry's own.
+ * In `realm`, `service`, `challenge` and the headers of a quirk, `{origin}` and `{host}` are replaced by the registry's.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Description extends Pipeable.Pipeable {
-  /** The registry's name in memory; a real server has an address instead. */
+  /** The registry's host name in memory. A loopback server has its address instead. */
   readonly host: string
   readonly auth: Auth
   readonly users: Readonly<Record<string, User>>
   /** Images by repository. */
   readonly images: Readonly<Record<string, FakeImage | ReadonlyArray<FakeImage>>>
-  /** The repositories that need no user. */
+  /** The repositories that can be read without authentication; `true` for all. */
   readonly anonymous: boolean | ReadonlyArray<string>
-  /** The lines of `WWW-Authenticate`, in place of those that fit `auth`. None is a 401 that does not say how. */
+  /** The lines of `WWW-Authenticate` in place of those for `auth`. An empty list is a 401 without a challenge. */
   readonly challenge?: ReadonlyArray<string>
   readonly quirks: ReadonlyArray<Quirk>
 }
@@ -110,7 +119,7 @@ const make = (auth: Auth, options: Options): Description => ({
 })
 
 /**
- * Everybody may read, and `/v2/` answers 200.
+ * A registry without authentication, whose `/v2/` responds 200.
  *
  * @since 0.1.0
  * @category constructors
@@ -118,7 +127,7 @@ const make = (auth: Auth, options: Options): Description => ({
 export const open = (options: Options = {}): Description => make({ _tag: "Open" }, options)
 
 /**
- * User and password go to the registry itself, as with htpasswd or ECR.
+ * A registry that takes username and password itself, such as ECR or docker-registry with htpasswd.
  *
  * @since 0.1.0
  * @category constructors
@@ -128,7 +137,7 @@ export const basic = (
 ): Description => make({ _tag: "Basic", realm }, options)
 
 /**
- * User and password go to a token service, as nearly everywhere.
+ * A registry with a token service that takes username and password, as most registries.
  *
  * @since 0.1.0
  * @category constructors
@@ -164,8 +173,10 @@ export const bearer = (options: Options & Partial<Omit<Bearer, "_tag">> = {}): D
 }
 
 /**
+ * Adds a quirk.
+ *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const quirk = (quirk: Quirk) => (self: Description): Description => ({
   ...self,
@@ -173,10 +184,10 @@ export const quirk = (quirk: Quirk) => (self: Description): Description => ({
 })
 
 /**
- * The very lines of `WWW-Authenticate`; none for a 401 without a challenge.
+ * Sends these lines of `WWW-Authenticate`; a 401 without a challenge if there are none.
  *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const challenge = (...lines: ReadonlyArray<string>) => (self: Description): Description => ({
   ...self,
@@ -184,35 +195,37 @@ export const challenge = (...lines: ReadonlyArray<string>) => (self: Description
 })
 
 /**
- * A token service that knows the GET form alone.
+ * Makes the token service reject POST, so that it supports GET alone.
  *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const withoutPost = (status: 404 | 405 = 404): (self: Description) => Description =>
   quirk({ at: "token", method: "POST", answer: { status } })
 
 /**
+ * Responds 307.
+ *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const redirect = (at: Quirk["at"], location: string): (self: Description) => Description =>
   quirk({ at, answer: { status: 307, headers: { location } } })
 
 /**
- * Answers with an error: always, or a few times.
+ * Responds with an error status, always or for the first requests.
  *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const fail = (at: Quirk["at"], status: number, times?: number): (self: Description) => Description =>
   quirk({ at, answer: { status }, ...(times === undefined ? {} : { times }) })
 
 /**
- * 429: always, or a few times.
+ * Responds 429 with a `Retry-After`, always or for the first requests.
  *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const limit = (at: Quirk["at"], retryAfter: string, times?: number): (self: Description) => Description =>
   quirk({
@@ -222,19 +235,19 @@ export const limit = (at: Quirk["at"], retryAfter: string, times?: number): (sel
   })
 
 /**
- * A body of one's own, with status 200: `<html>`, half a JSON text, a token with a line break.
+ * Responds 200 with this body, such as `<html>`, truncated JSON, or a token with a line break.
  *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const answer = (at: Quirk["at"], body: string): (self: Description) => Description =>
   quirk({ at, answer: { body } })
 
 /**
- * A delay, a broken connection, or no answer at all.
+ * Delays the response, closes the connection, or never responds.
  *
  * @since 0.1.0
- * @category quirks
+ * @category combinators
  */
 export const fault = (at: Quirk["at"], fault: FakeHttp.Fault): (self: Description) => Description =>
   quirk({ at, answer: { fault } })

@@ -1,7 +1,7 @@
 /**
- * The token service of a fake registry: who may have which token, and what a token is good for.
+ * The token service of a fake registry.
  *
- * @see distribution:docs/content/spec/auth/token.md and oauth.md
+ * @see https://distribution.github.io/distribution/spec/auth/token/ and https://distribution.github.io/distribution/spec/auth/oauth/
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
@@ -12,18 +12,21 @@ import * as Schema from "effect/Schema"
 import * as FakeHttp from "../FakeHttp.ts"
 import type { Bearer, Description } from "./Description.ts"
 
-/** What a token says. It is readable, and nobody signs it: this is a test. */
+/** The claims of a token. It is neither encrypted nor signed. */
 const Claims = Schema.Struct({
-  /** Absent for an anonymous token. */
+  /** Missing in an anonymous token. */
   user: Schema.optional(Schema.String),
+  /** Scopes. */
   access: Schema.Array(Schema.String),
   /** Milliseconds since the epoch. */
   expires: Schema.Number,
-  /** Makes each token a different one. */
+  /** Makes each token unique. */
   serial: Schema.Number
 })
 
 /**
+ * The claims of a token.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -32,24 +35,26 @@ export type Claims = typeof Claims.Type
 const ClaimsText = Schema.compose(Schema.StringFromBase64Url, Schema.parseJson(Claims))
 
 /**
- * The text of a token.
+ * Encodes a token.
  *
  * @since 0.1.0
- * @category tokens
+ * @category encoding
  */
 export const write: (claims: Claims) => string = Schema.encodeSync(ClaimsText)
 
 /**
+ * Decodes a token.
+ *
  * @since 0.1.0
- * @category tokens
+ * @category decoding
  */
 export const read: (text: string) => Option.Option<Claims> = Schema.decodeUnknownOption(ClaimsText)
 
 /**
- * The user that a `Basic` header names with the right password.
+ * The user of a `Basic` header with the correct password.
  *
  * @since 0.1.0
- * @category users
+ * @category decoding
  */
 export const basicUser = (description: Description, request: FakeHttp.Request): Option.Option<string> => {
   const header = Option.map(request.authorization, Redacted.value)
@@ -66,10 +71,10 @@ const withIdentityToken = ({ users }: Description, token: string): Option.Option
   Option.fromNullable(Object.keys(users).find((name) => users[name]?.identityToken === token))
 
 /**
- * May this user, or nobody in particular, read the repository?
+ * Whether a user may read a repository; `None` is the anonymous user.
  *
  * @since 0.1.0
- * @category users
+ * @category predicates
  */
 export const mayRead = (description: Description, user: Option.Option<string>, repository: string): boolean => {
   const { anonymous, users } = description
@@ -87,8 +92,10 @@ const mayHave = (description: Description, user: Option.Option<string>) => (scop
 const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
 
 /**
+ * A JSON response.
+ *
  * @since 0.1.0
- * @category answers
+ * @category constructors
  */
 export const json = (
   status: number,
@@ -128,7 +135,7 @@ const grant = (
   })
 }
 
-/** `invalid_request`, `unsupported_grant_type`: the words of RFC 6749, section 5.2. */
+/** The error codes are those of RFC 6749, section 5.2. */
 const oauthError = (error: string, description: string) => json(400, { error, error_description: description })
 
 const post = (description: Description, auth: Bearer, request: FakeHttp.Request, now: number, serial: number) => {
@@ -146,8 +153,10 @@ const post = (description: Description, auth: Bearer, request: FakeHttp.Request,
 }
 
 /**
+ * The response to a token request.
+ *
  * @since 0.1.0
- * @category answers
+ * @category combinators
  */
 export const respond = (
   description: Description,
@@ -159,7 +168,7 @@ export const respond = (
   if (request.method === "POST") return post(description, auth, request, now, serial)
   if (request.method !== "GET") return FakeHttp.response(405)
   const user = basicUser(description, request)
-  // A wrong password is not the same as none.
+  // A wrong password is not treated as an anonymous request.
   if (Option.isSome(request.authorization) && Option.isNone(user)) return unauthorized
   const scopes = request.url.searchParams.getAll("scope").flatMap((scope) => scope.split(" ")).filter((_) => _ !== "")
   return grant(description, auth, { user, scopes, now, serial })
