@@ -53,7 +53,24 @@ const onSignal = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): void => {
 }
 
 /**
- * Runs a command to its exit code.
+ * Runs a command to its exit code. A failure is reported in one line on stderr.
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export const exitCode = <R>(
+  command: Effect.Effect<void, ProgramError, R>
+): Effect.Effect<number, never, R | Environment.Environment | Stdio.Stdio> =>
+  command.pipe(
+    Effect.as(0),
+    Effect.catchAllCause((cause) =>
+      Effect.flatMap(Stdio.Stdio, ({ stderr }) => Effect.as(stderr(Report.line(cause)), Report.code(cause)))
+    ),
+    Logging.logged
+  )
+
+/**
+ * Runs a command to the end of the process.
  *
  * @since 0.1.0
  * @category running
@@ -62,12 +79,7 @@ export const run = (
   command: Effect.Effect<void, ProgramError, Services>,
   stdio: Effect.Effect<Stdio.Stdio["Type"]> = Stdio.fromProcess
 ): void => {
-  const fiber = command.pipe(
-    Effect.as(0),
-    Effect.catchAllCause((cause) =>
-      Effect.flatMap(Stdio.Stdio, ({ stderr }) => Effect.as(stderr(Report.line(cause)), Report.code(cause)))
-    ),
-    Logging.logged,
+  const fiber = exitCode(command).pipe(
     (program) => Effect.flatMap(services(stdio), (services) => Effect.provide(program, services)),
     Effect.scoped,
     Effect.runFork

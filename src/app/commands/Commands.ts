@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { CliApp } from "@effect/cli/CliApp"
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
@@ -78,11 +79,7 @@ const unknown = (command: string): UsageError => {
   })
 }
 
-const layer = Layer.mergeAll(
-  NodeContext.layer,
-  Executable.layerProcess,
-  CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false, autoCorrectLimit: 0 })
-)
+const config = CliConfig.make({ isCaseSensitive: true, showBuiltIns: false, autoCorrectLimit: 0 })
 
 /**
  * Runs the command line, without the program's own name in front.
@@ -90,7 +87,9 @@ const layer = Layer.mergeAll(
  * @since 0.1.0
  * @category commands
  */
-export const run = (args: ReadonlyArray<string>): Effect.Effect<void, ProgramError, Run.Services> =>
+export const run = (
+  args: ReadonlyArray<string>
+): Effect.Effect<void, ProgramError, Run.Services | CliApp.Environment | Executable.Executable> =>
   Effect.gen(function*() {
     const [command] = args
     if (command === undefined) {
@@ -105,10 +104,11 @@ export const run = (args: ReadonlyArray<string>): Effect.Effect<void, ProgramErr
       Effect.withConsole(yield* quietConsole),
       Effect.catchIf(ValidationError.isValidationError, (error) => Effect.fail(invalid(error)))
     )
-  }).pipe(Effect.provide(layer))
+  }).pipe(Effect.provideService(CliConfig.CliConfig, config))
 
 /**
  * @since 0.1.0
  * @category running
  */
-export const main = (args: ReadonlyArray<string>): void => Run.run(run(args))
+export const main = (args: ReadonlyArray<string>): void =>
+  Run.run(Effect.provide(run(args), Layer.merge(NodeContext.layer, Executable.layerProcess)))

@@ -1,0 +1,61 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Program from "./program.ts"
+
+/** A user with an empty runtime directory: no agent is running. */
+const idle = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const directory = yield* fs.makeTempDirectoryScoped()
+  const setup: Program.Setup = {
+    files: "real",
+    variables: { XDG_RUNTIME_DIR: directory },
+    environment: { uid: Option.fromNullable(process.getuid?.()) }
+  }
+  return { directory, setup }
+}).pipe(Effect.provide(NodeFileSystem.layer))
+
+describe("the agent commands", () => {
+  it.scopedLive("report that no agent is running", () =>
+    Effect.gen(function*() {
+      const { directory, setup } = yield* idle
+      const commands = [
+        ["agent-status"],
+        ["agent-status", "--json"],
+        ["agent-prune"],
+        ["agent-shutdown"],
+        ["agent-invalidate"],
+        ["agent-invalidate", "https://ghcr.io/v2/org/app/manifests/latest"]
+      ]
+      for (const args of commands) {
+        const line = yield* Program.fails(6, args, setup)
+        assert.isTrue(line.startsWith(`no agent is running at ${directory}/credential-helper/agent-`), line)
+      }
+    }))
+
+  it.scopedLive("report that there is no log", () =>
+    Effect.gen(function*() {
+      const { directory, setup } = yield* idle
+      const line = yield* Program.fails(2, ["agent-logs"], setup)
+      assert.isTrue(line.startsWith(`there is no log at ${directory}/credential-helper/`), line)
+    }))
+
+  it.effect("reject an option in place of a URI", () =>
+    Effect.gen(function*() {
+      assert.include(yield* Program.fails(2, ["agent-invalidate", "--", "--all"]), "has no options")
+    }))
+
+  it.effect("reject a socket path that is not absolute", () =>
+    Effect.gen(function*() {
+      const variables = { CREDENTIAL_HELPER_AGENT_SOCKET: "agent.sock" }
+      assert.include(yield* Program.fails(2, ["agent-status"], { variables }), "CREDENTIAL_HELPER_AGENT_SOCKET")
+    }))
+
+  it.effect("report that Windows has no agent", () =>
+    Effect.gen(function*() {
+      const line = yield* Program.fails(2, ["agent-status"], { environment: { platform: "win32" } })
+      assert.include(line, "no agent on Windows")
+    }))
+})
