@@ -13,22 +13,25 @@ import * as Effect from "effect/Effect"
 export interface Locks {
   /** Runs an effect while no other one holds the lock of this name. */
   readonly withLock: (name: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** The number of locks that are held or waited for. */
-  readonly size: Effect.Effect<number>
-}
-
-interface Lock {
-  readonly semaphore: Effect.Semaphore
-  /** Holders and waiters. The lock is dropped with the last one. */
-  users: number
 }
 
 /**
  * @since 0.2.0
+ * @category models
+ */
+export interface Lock {
+  readonly semaphore: Effect.Semaphore
+  /** The number of holders and waiters. */
+  users: number
+}
+
+/**
+ * Keeps a lock in the map while it is held or waited for.
+ *
+ * @since 0.2.0
  * @category constructors
  */
-export const make = (): Locks => {
-  const locks = new Map<string, Lock>()
+export const make = (locks: Map<string, Lock>): Locks => {
   const acquire = (name: string) =>
     Effect.sync(() => {
       const lock = locks.get(name) ?? { semaphore: Effect.unsafeMakeSemaphore(1), users: 0 }
@@ -43,8 +46,7 @@ export const make = (): Locks => {
     })
   return {
     withLock: (name) => (effect) =>
-      Effect.acquireUseRelease(acquire(name), ({ semaphore }) => semaphore.withPermits(1)(effect), release(name)),
-    size: Effect.sync(() => locks.size)
+      Effect.acquireUseRelease(acquire(name), ({ semaphore }) => semaphore.withPermits(1)(effect), release(name))
   }
 }
 
@@ -55,5 +57,5 @@ export const make = (): Locks => {
  * @category context
  */
 export class HelperLocks extends Context.Reference<HelperLocks>()("CredentialHelper/HelperLocks", {
-  defaultValue: make
+  defaultValue: () => make(new Map())
 }) {}

@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 const controlSequences = /(?:\u001b\[|\u009b)[0-9;?]*[ -/]*[@-~]/g
 
 /** Runs of spaces, control and format characters, line separators and unpaired surrogates. */
-const blanks = /[ \p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu
+const invisible = /[ \p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu
 
 const cut = (line: string, maxLength: number): string =>
   line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, "")}…`
@@ -24,7 +24,7 @@ const cut = (line: string, maxLength: number): string =>
  */
 export const oneLine = (text: string, maxLength: number): string => {
   const plain = text.replace(controlSequences, "")
-  const line = plain.replace(blanks, (run, at: number) => {
+  const line = plain.replace(invisible, (run, at: number) => {
     if (/^ +$/.test(run)) return run
     return at === 0 || at + run.length === plain.length ? "" : " "
   })

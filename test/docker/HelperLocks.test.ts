@@ -12,7 +12,8 @@ const settle = TestClock.adjust("1 millis")
 describe("HelperLocks", () => {
   it.effect("runs one effect per name at a time", () =>
     Effect.gen(function*() {
-      const { size, withLock } = HelperLocks.make()
+      const locks = new Map<string, HelperLocks.Lock>()
+      const { withLock } = HelperLocks.make(locks)
       const started = yield* Ref.make<ReadonlyArray<string>>([])
       const gate = yield* Deferred.make<void>()
       const use = (name: string) =>
@@ -24,7 +25,7 @@ describe("HelperLocks", () => {
       const fibers = yield* Effect.all([use("a"), use("a"), use("b")])
       yield* settle
       assert.deepStrictEqual(yield* Ref.get(started), ["a", "b"])
-      assert.strictEqual(yield* size, 2)
+      assert.strictEqual(locks.size, 2)
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.joinAll(fibers)
       assert.deepStrictEqual(yield* Ref.get(started), ["a", "b", "a"])
@@ -32,28 +33,30 @@ describe("HelperLocks", () => {
 
   it.effect("drops a lock with its last user, whether that succeeds, fails or is interrupted", () =>
     Effect.gen(function*() {
-      const { size, withLock } = HelperLocks.make()
+      const locks = new Map<string, HelperLocks.Lock>()
+      const { withLock } = HelperLocks.make(locks)
       yield* withLock("a")(Effect.void)
       yield* Effect.flip(withLock("b")(Effect.fail("no")))
       const holder = yield* Effect.fork(withLock("c")(Effect.never))
       const waiter = yield* Effect.fork(withLock("c")(Effect.never))
       yield* settle
-      assert.strictEqual(yield* size, 1)
+      assert.strictEqual(locks.size, 1)
       yield* Fiber.interrupt(waiter)
-      assert.strictEqual(yield* size, 1)
+      assert.strictEqual(locks.size, 1)
       yield* Fiber.interrupt(holder)
-      assert.strictEqual(yield* size, 0)
+      assert.strictEqual(locks.size, 0)
     }))
 
   it.effect("hands the lock over to a waiter", () =>
     Effect.gen(function*() {
-      const { size, withLock } = HelperLocks.make()
+      const locks = new Map<string, HelperLocks.Lock>()
+      const { withLock } = HelperLocks.make(locks)
       const holder = yield* Effect.fork(withLock("a")(Effect.never))
       yield* settle
       const waiter = yield* Effect.fork(withLock("a")(Effect.succeed("done")))
       yield* settle
       yield* Fiber.interrupt(holder)
       assert.strictEqual(yield* Fiber.join(waiter), "done")
-      assert.strictEqual(yield* size, 0)
+      assert.strictEqual(locks.size, 0)
     }))
 })
