@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Environment } from "../platform/Environment.ts"
 import * as Address from "./Address.ts"
-import { ProxyFailure } from "./HttpFailure.ts"
+import { ProxyFailure } from "./Failure.ts"
 
 /**
  * @since 0.1.0
@@ -55,9 +55,8 @@ const parse = (name: string, value: string): Effect.Effect<Proxy, ProxyFailure> 
   if (!URL.canParse(text)) return new ProxyFailure({ detail: `${name} is not a URL` })
   const url = new URL(text)
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return new ProxyFailure({
-      detail: `${name} names a ${url.protocol.slice(0, -1)} proxy, http and https are supported`
-    })
+    const scheme = url.protocol.slice(0, -1)
+    return new ProxyFailure({ detail: `${name} is a ${scheme} proxy; only http and https proxies are supported` })
   }
   const words = [url.username, url.password].map((word) => Option.getOrElse(decode(word), () => word)).join(":")
   const authorization = words === ":"

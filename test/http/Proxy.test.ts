@@ -55,7 +55,7 @@ describe("Proxy", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* find("ghcr.io", { ALL_PROXY: "socks5h://u:canary@h:1080" }),
-        "ALL_PROXY names a socks5h proxy, http and https are supported"
+        "ALL_PROXY is a socks5h proxy; only http and https proxies are supported"
       )
       assert.strictEqual(yield* find("ghcr.io", { https_proxy: "http://u:canary@:x" }), "https_proxy is not a URL")
     }))
