@@ -1,7 +1,7 @@
 /**
- * The certificate authorities that are trusted: Node's own, and those of `SSL_CERT_FILE`.
+ * The CA certificates that are trusted: Node's own, and those in `SSL_CERT_FILE`.
  *
- * Node reads `NODE_EXTRA_CA_CERTS` by itself at its start, but forgets it when other authorities are given.
+ * Node reads `NODE_EXTRA_CA_CERTS` at startup, and ignores it as soon as CA certificates are passed explicitly.
  *
  * @since 0.1.0
  */
@@ -17,49 +17,50 @@ import type { Files } from "../platform/Files.ts"
  * @category models
  */
 export interface Certificates {
-  /** For `tls.connect` and the agents. No variable, such as `NODE_TLS_REJECT_UNAUTHORIZED`, switches the check off. */
+  /** For `tls.connect` and agents. Certificates are verified even with `NODE_TLS_REJECT_UNAUTHORIZED=0`. */
   readonly options: { readonly rejectUnauthorized: true; readonly secureContext?: NodeTls.SecureContext }
-  /** What is wrong with the file that should have been used. */
+  /** Why `SSL_CERT_FILE` is ignored. */
   readonly note: Option.Option<string>
 }
 
 const defaults: Certificates = { options: { rejectUnauthorized: true }, note: Option.none() }
 
-const blocks = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g
+const pemBlocks = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g
 
-/** Node passes over what it cannot read without a word. */
-const isUsable = (text: string): boolean => (text.match(blocks) ?? []).some((block) => Option.isSome(parse(block)))
+const parse = Option.liftThrowable((pem: string) => new X509Certificate(pem))
 
-const parse = Option.liftThrowable((block: string) => new X509Certificate(block))
+/** `createSecureContext` silently skips what it cannot parse. */
+const hasCertificate = (pem: string): boolean =>
+  (pem.match(pemBlocks) ?? []).some((block) => Option.isSome(parse(block)))
 
-const contextOf = Option.liftThrowable((extra: ReadonlyArray<string>) =>
-  NodeTls.createSecureContext({ ca: [...NodeTls.rootCertificates, ...extra] })
+const contextOf = Option.liftThrowable((bundles: ReadonlyArray<string>) =>
+  NodeTls.createSecureContext({ ca: [...NodeTls.rootCertificates, ...bundles] })
 )
 
 /**
- * A file that cannot be used is no failure here: the variable may be older than the image it stands in, and most
- * registries need no extra authority. It is warned about, and noted for the moment when a certificate is refused.
+ * An unusable file is not an error, because most hosts need no extra CA certificate. It is logged, and noted for the
+ * message of a rejected certificate.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const load = (environment: Environment["Type"], files: Files["Type"]): Effect.Effect<Certificates> =>
   Effect.gen(function*() {
-    const read = (name: string) =>
-      Effect.gen(function*() {
-        const path = yield* environment.get(name)
-        if (Option.isNone(path)) return Option.none()
-        const text = yield* Effect.orElseSucceed(files.readText(path.value), () => Option.none<string>())
-        return Option.some({ path: path.value, text: Option.filter(text, isUsable) })
-      })
-    const own = yield* read("SSL_CERT_FILE")
-    if (Option.isNone(own)) return defaults
-    const extra = Option.flatMap(yield* read("NODE_EXTRA_CA_CERTS"), ({ text }) => text)
-    const context = Option.flatMap(own.value.text, (text) => contextOf([text, ...Option.toArray(extra)]))
+    const read = (path: string) =>
+      Effect.map(
+        Effect.orElseSucceed(files.readText(path), () => Option.none<string>()),
+        Option.filter(hasCertificate)
+      )
+    const path = yield* environment.get("SSL_CERT_FILE")
+    if (Option.isNone(path)) return defaults
+    const bundle = yield* read(path.value)
+    const extraPath = yield* environment.get("NODE_EXTRA_CA_CERTS")
+    const extra = Option.isSome(extraPath) ? yield* read(extraPath.value) : Option.none()
+    const context = Option.flatMap(bundle, (pem) => contextOf([pem, ...Option.toArray(extra)]))
     if (Option.isSome(context)) {
       return { options: { ...defaults.options, secureContext: context.value }, note: Option.none() }
     }
-    const note = `SSL_CERT_FILE ${own.value.path} holds no certificate that can be read`
-    yield* Effect.logWarning(`${note}; it is not used`)
+    const note = `SSL_CERT_FILE ${path.value} contains no readable certificate`
+    yield* Effect.logWarning(`${note} and is ignored`)
     return { ...defaults, note: Option.some(note) }
   })

@@ -1,8 +1,8 @@
 /**
- * The HTTP client of Node.js, with the proxies and certificate authorities that the environment names.
+ * The HTTP client of Node.js, with the proxies and CA certificates of the environment.
  *
- * `node:https` is used rather than fetch: it starts faster, and it takes an agent for a proxy. `node:tls` has the
- * certificates that an extra one is added to.
+ * It uses `node:https` instead of `fetch`, because it starts faster and accepts an agent for a proxy, and `node:tls` gives
+ * access to Node's own CA certificates.
  *
  * @since 0.1.0
  */
@@ -20,20 +20,19 @@ import * as NodeHttp from "node:http"
 import * as NodeHttps from "node:https"
 import { Environment, fingerprint } from "../platform/Environment.ts"
 import * as Files from "../platform/Files.ts"
-import * as SystemError from "../platform/SystemError.ts"
 import * as Certificates from "./Certificates.ts"
-import * as HttpFailure from "./HttpFailure.ts"
+import * as Failure from "./Failure.ts"
 import * as Proxy from "./Proxy.ts"
 
-/** How to get to a host: the agent, and what to say when a certificate is refused. */
-interface Way {
+interface Route {
   readonly client: HttpClient.HttpClient
+  /** Added to the error if a certificate is rejected. */
   readonly note: Option.Option<string>
 }
 
 const clientOf = (agent: NodeHttps.Agent): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
   Effect.acquireRelease(
-    // Kept connections save a handshake between /v2/ and a token service on the same host; they hold no process up.
+    // Idle connections save a handshake for the next request to the host, and do not keep the process alive.
     Effect.sync(() => ({ http: new NodeHttp.Agent({ keepAlive: true }), https: agent })),
     ({ http, https }) =>
       Effect.sync(() => {
@@ -49,15 +48,17 @@ const clientOf = (agent: NodeHttps.Agent): Effect.Effect<HttpClient.HttpClient, 
     )
   )
 
-/** The client takes the connection of the last response back when it gets to it, and the next request may use it then. */
-const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+/** Yields to the event loop once, so that the connection of the previous response returns to the pool. */
+const yieldToLoop = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
-/** Loaded for the first request through a proxy. */
-const tunnel = (proxy: Proxy.Proxy, certificates: Certificates.Certificates) =>
-  Effect.map(
-    Effect.promise(() => import("./Tunnel.ts")),
-    (ProxyAgent) => ProxyAgent.make(proxy, certificates.options)
-  )
+const agentFor = (
+  proxy: Option.Option<Proxy.Proxy>,
+  { options }: Certificates.Certificates
+): Effect.Effect<NodeHttps.Agent> =>
+  Option.match(proxy, {
+    onNone: () => Effect.sync(() => new NodeHttps.Agent({ ...options, keepAlive: true })),
+    onSome: (proxy) => Effect.map(Effect.promise(() => import("./Tunnel.ts")), (Tunnel) => Tunnel.make(proxy, options))
+  })
 
 const keyOf = (proxy: Option.Option<Proxy.Proxy>): string =>
   Option.match(proxy, {
@@ -80,36 +81,35 @@ export const make: Effect.Effect<
   const environment = yield* Environment
   const files = Files.make(yield* FileSystem.FileSystem)
   const scope = yield* Effect.scope
-  const ways = new Map<string, Way>()
-  const plain: Way = { client: yield* clientOf(new NodeHttps.Agent()), note: Option.none() }
+  const routes = new Map<string, Route>()
+  const plain: Route = { client: yield* clientOf(new NodeHttps.Agent()), note: Option.none() }
   let certificates: Certificates.Certificates | undefined
 
-  const wayTo = (url: URL): Effect.Effect<Way, HttpFailure.ProxyFailure> =>
+  const routeTo = (url: URL): Effect.Effect<Route, Failure.ProxyFailure> =>
     Effect.gen(function*() {
       if (url.protocol === "http:") return plain
       const proxy = yield* Proxy.find(environment, url)
-      const known = ways.get(keyOf(proxy))
-      if (known !== undefined) return known
+      const key = keyOf(proxy)
+      const cached = routes.get(key)
+      if (cached !== undefined) return cached
       certificates ??= yield* Certificates.load(environment, files)
-      const { note, options } = certificates
-      const agent = Option.isSome(proxy)
-        ? yield* tunnel(proxy.value, certificates)
-        : new NodeHttps.Agent({ ...options, keepAlive: true })
-      const way: Way = { client: yield* clientOf(agent).pipe(Effect.provideService(Scope.Scope, scope)), note }
-      ways.set(keyOf(proxy), way)
-      return way
+      const { note } = certificates
+      const agent = yield* agentFor(proxy, certificates)
+      const route = { client: yield* Effect.provideService(clientOf(agent), Scope.Scope, scope), note }
+      routes.set(key, route)
+      return route
     })
 
   const execute = (request: HttpClientRequest.HttpClientRequest) => {
     const failed = (cause: unknown) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
     return Effect.gen(function*() {
-      const { client, note } = yield* Effect.mapError(wayTo(new URL(request.url)), failed)
-      yield* turn
+      const { client, note } = yield* Effect.mapError(routeTo(new URL(request.url)), failed)
+      yield* yieldToLoop
       return yield* Effect.mapError(
         client.execute(request),
         (error) =>
-          Option.isSome(note) && HttpFailure.isCertificateProblem(SystemError.codeOf(error))
-            ? failed(new HttpFailure.NotedFailure({ note: note.value, cause: error.cause }))
+          Option.isSome(note) && Failure.isCertificateError(error)
+            ? failed(new Failure.CertificateFailure({ note: note.value, cause: error.cause }))
             : error
       )
     })

@@ -1,6 +1,6 @@
 /**
- * Small requests to registries and token services: bounded in time and size, never following a redirect, retried only
- * where that is safe (registry-auth C.4).
+ * Small HTTP requests, bounded in time and size. Redirects are not followed, and requests are only sent again if that is
+ * safe.
  *
  * @since 0.1.0
  */
@@ -13,15 +13,15 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Provenance from "../domain/Provenance.ts"
-import * as Deadline from "../platform/Deadline.ts"
-import * as HttpFailure from "./HttpFailure.ts"
-import { HostUnreachable, RateLimited } from "./TransportError.ts"
+import * as Failure from "./Failure.ts"
+import * as Retry from "./Retry.ts"
+import { HostUnreachable, RateLimited, type TransportError } from "./TransportError.ts"
 
 /**
  * @since 0.1.0
@@ -33,24 +33,24 @@ export interface Request {
   /** The value of `Authorization`. */
   readonly authorization?: Redacted.Redacted
   readonly accept?: string
-  /** A form, sent as `application/x-www-form-urlencoded`. */
+  /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: ReadonlyArray<readonly [string, string | Redacted.Redacted]>
-  /** May the request be sent again after the server answered it with an error? A password POST may not. */
+  /** Whether the request may be sent again after the server has received it. A password must not be. */
   readonly repeatable: boolean
 }
 
 /**
- * Whatever the server answered: no status is a failure here, except 429 that lasts too long.
+ * A response with any status, except a 429 that lasts too long.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Response {
   readonly status: number
-  /** Lower-case names; several lines of one name are joined with a comma. */
+  /** Names are in lower case; multiple values of a name are joined with a comma. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Redacted.Redacted
-  /** The local time, in milliseconds since the epoch, at which the request was sent. */
+  /** When the request was sent, in milliseconds since the epoch by the local clock. */
   readonly sentAt: number
 }
 
@@ -59,7 +59,7 @@ export interface Response {
  * @category context
  */
 export class Http extends Context.Tag("CredentialHelper/Http")<Http, {
-  readonly request: (request: Request) => Effect.Effect<Response, HostUnreachable | RateLimited>
+  readonly request: (request: Request) => Effect.Effect<Response, TransportError>
 }>() {}
 
 /**
@@ -67,39 +67,19 @@ export class Http extends Context.Tag("CredentialHelper/Http")<Http, {
  * @category models
  */
 export interface Options {
+  /** The time limit of an attempt. */
   readonly timeout: Duration.DurationInput
-  /** How often a request is sent again. */
+  /** The number of attempts after the first one. */
   readonly retries: number
 }
 
-/** 128 KiB: no token comes near it. */
-const bodyLimit = 128 * 1024
+const maxBodyBytes = 128 * 1024
 
-/** Nobody waits longer than this for a second attempt, however much time there is. */
-const longestPause = 10_000
-
-const retryable = (status: number): boolean => status === 408 || status === 429 || status >= 500
-
-const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
-
-/**
- * `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110 section 10.2.3). A date in the past says nothing.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const retryAfter = (value: string | undefined, now: number): Option.Option<number> => {
-  const text = value?.trim() ?? ""
-  if (/^\d+$/.test(text)) return Option.some(Math.min(Number(text), 1e9) * 1000)
-  const date = httpDate.test(text) ? Date.parse(text) : NaN
-  return Number.isFinite(date) && date > now ? Option.some(date - now) : Option.none()
-}
-
-const build = ({ accept, authorization, form, method, url }: Request): HttpClientRequest.HttpClientRequest => {
+const encode = ({ accept, authorization, form, method, url }: Request): HttpClientRequest.HttpClientRequest => {
   const headers: Record<string, string> = { "user-agent": "effect-credential-helper" }
   if (accept !== undefined) headers["accept"] = accept
   if (authorization !== undefined) headers["authorization"] = Redacted.value(authorization)
-  // As text: from a URL the client takes the query apart, and writes it in another way than the server did.
+  // A string, because the client would re-encode the query of a `URL`.
   const request = HttpClientRequest.make(method)(url.href, { headers })
   return form === undefined ? request : HttpClientRequest.bodyUrlParams(
     request,
@@ -109,129 +89,125 @@ const build = ({ accept, authorization, form, method, url }: Request): HttpClien
   )
 }
 
-/** The length is what HTTP holds the server to, unless the client has unpacked the body. */
+/** HTTP enforces `content-length`, unless the client has decompressed the body. */
 const isSmall = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
   headers["content-encoding"] === undefined && /^\d+$/.test(headers["content-length"] ?? "") &&
-  Number(headers["content-length"]) <= bodyLimit
+  Number(headers["content-length"]) <= maxBodyBytes
 
-/** Read to its end even when it is empty: an unread response keeps its connection. A stream costs more than the request. */
-const bodyOf = <E>(
+const isEmptyBody = (error: HttpClientError.HttpClientError): boolean => error.reason === "EmptyBody"
+
+/** Reads empty bodies, too, to release the connection. A small body is read without a stream, which is faster. */
+const readBody = (
   response: HttpClientResponse.HttpClientResponse,
-  failed: (error: HttpClientError.HttpClientError) => Effect.Effect<never, E>,
-  tooLarge: () => E
-): Effect.Effect<string, E> => {
-  if (isSmall(response)) {
-    return Effect.catchAll(response.text, (error) => error.reason === "EmptyBody" ? Effect.succeed("") : failed(error))
-  }
-  return response.stream.pipe(
-    Stream.catchAll((error) => error.reason === "EmptyBody" ? Stream.empty : Stream.fromEffect(failed(error))),
-    Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
-      body.length + chunk.length > bodyLimit
-        ? Effect.fail(tooLarge())
-        : Effect.succeed(Buffer.concat([body, chunk]))),
-    Effect.map((body) => body.toString("utf8"))
+  host: string
+): Effect.Effect<string, HttpClientError.ResponseError | HostUnreachable> =>
+  isSmall(response)
+    ? Effect.catchIf(response.text, isEmptyBody, () => Effect.succeed(""))
+    : response.stream.pipe(
+      Stream.catchAll((error) => isEmptyBody(error) ? Stream.empty : Stream.fail(error)),
+      Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
+        body.length + chunk.length > maxBodyBytes
+          ? new HostUnreachable({ host, reason: "BodyTooLarge", detail: `more than ${maxBodyBytes / 1024} KiB` })
+          : Effect.succeed(Buffer.concat([body, chunk]))),
+      Effect.map((body) => body.toString("utf8"))
+    )
+
+const record = ({ method, url }: Request, outcome: string): Effect.Effect<void> =>
+  Provenance.step({ kind: "request", subject: `${method} ${url.host}${url.pathname}`, outcome })
+
+/** Sends the request once. */
+const attempt = (
+  client: HttpClient.HttpClient,
+  request: Request,
+  timeout: Duration.DurationInput
+): Effect.Effect<Response, Failure.Failure> => {
+  const { host } = request.url
+  return Effect.gen(function*() {
+    const sentAt = yield* Clock.currentTimeMillis
+    const response = yield* client.execute(encode(request))
+    const body = yield* readBody(response, host)
+    return { status: response.status, headers: response.headers, body: Redacted.make(body), sentAt }
+  }).pipe(
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () => new HostUnreachable({ host, reason: "Timeout", detail: Duration.format(timeout) })
+    }),
+    Effect.mapError((error) => Failure.fromError(host, error)),
+    Effect.tapBoth({
+      onSuccess: ({ status }) => record(request, `${status}`),
+      onFailure: ({ error }) => record(request, error.detail === "" ? error.reason : `${error.reason}: ${error.detail}`)
+    })
   )
 }
 
-/** An attempt that did not end in a response. */
-interface Failed extends HttpFailure.Failure {
-  readonly _tag: "Failed"
-}
+type Unsettled = Retry.Unsettled<Response, TransportError>
+
+/** A request that never reached the server may always be sent again. */
+const failed = (request: Request, { error, transient }: Failure.Failure): Effect.Effect<never, Unsettled> =>
+  Effect.fail({
+    retryable: transient && (error.reason === "Connect" || request.repeatable),
+    retryAfterMillis: Option.none(),
+    outcome: Either.left(error)
+  })
+
+const responded = (request: Request, response: Response): Effect.Effect<Response, Unsettled> =>
+  Retry.isTransient(response.status)
+    ? Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const { host } = request.url
+      const retryAfterMillis = Retry.retryAfter(response.headers["retry-after"], now)
+      const limited = () => new RateLimited({ host, retryAfterMillis: Option.getOrUndefined(retryAfterMillis) })
+      return Effect.fail({
+        retryable: request.repeatable,
+        retryAfterMillis,
+        outcome: response.status === 429 ? Either.left(limited()) : Either.right(response)
+      })
+    })
+    : Effect.succeed(response)
+
+/** https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+const spanAttributes = ({ method, url }: Request) => ({
+  "http.request.method": method,
+  "server.address": url.hostname,
+  "server.port": url.port === "" ? (url.protocol === "http:" ? 80 : 443) : Number(url.port)
+})
+
+const annotateOutcome = (outcome: Effect.Effect<Response, TransportError>): Effect.Effect<Response, TransportError> =>
+  Effect.tapBoth(outcome, {
+    onSuccess: ({ status }) => Effect.annotateCurrentSpan("http.response.status_code", status),
+    onFailure: (error) =>
+      Effect.annotateCurrentSpan(
+        error._tag === "RateLimited"
+          ? { "http.response.status_code": 429, "error.type": "429" }
+          : { "error.type": error.reason }
+      )
+  })
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options): Effect.Effect<Http["Type"], never, HttpClient.HttpClient> =>
+export const make = ({ retries, timeout }: Options): Effect.Effect<Http["Type"], never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (given) => {
-    // Trace headers would tell a foreign host about our internals, and the client's spans hold URLs with their queries.
+    // Hosts must not see our trace headers, and the client's own spans contain URLs with their queries.
     const client = given.pipe(HttpClient.withTracerPropagation(false), HttpClient.withTracerDisabledWhen(() => true))
-
-    const attempt = (request: Request): Effect.Effect<Response, Failed> => {
-      const host = request.url.host
-      const failed = (error: HttpClientError.HttpClientError) =>
-        Effect.fail<Failed>({ _tag: "Failed", ...HttpFailure.make(host, error) })
-      const lasting = (reason: HostUnreachable["reason"], detail: string): Failed => ({
-        _tag: "Failed",
-        error: new HostUnreachable({ host, reason, detail }),
-        passing: false
-      })
-      return Effect.gen(function*() {
-        const sentAt = yield* Clock.currentTimeMillis
-        const response = yield* Effect.catchAll(client.execute(build(request)), failed)
-        const body = yield* bodyOf(response, failed, () => lasting("BodyTooLarge", `more than ${bodyLimit / 1024} KiB`))
-        return {
-          status: response.status,
-          headers: response.headers,
-          body: Redacted.make(body),
-          sentAt
-        }
-      }).pipe(
-        Effect.timeoutFail({
-          duration: options.timeout,
-          onTimeout: () => lasting("Timeout", Duration.format(options.timeout))
-        }),
-        Effect.tapBoth({
-          onSuccess: ({ status }) => record(request, `${status}`),
-          onFailure: ({ error }) =>
-            record(request, error.detail === "" ? error.reason : `${error.reason}: ${error.detail}`)
-        })
-      )
-    }
-
-    /** Sends it again after a pause, when there is an attempt and time left; `otherwise` is the end of it. */
-    const again = (
-      request: Request,
-      count: number,
-      told: Option.Option<number>,
-      otherwise: Effect.Effect<Response, HostUnreachable | RateLimited>
-    ): Effect.Effect<Response, HostUnreachable | RateLimited> =>
-      Effect.gen(function*() {
-        // 250 ms × 2ⁿ ± 25 %, unless the server said how long.
-        const jitter = yield* Random.nextRange(0.75, 1.25)
-        const pause = Option.getOrElse(told, () => 250 * 2 ** count * jitter)
-        if (count >= options.retries || pause >= Math.min(yield* Deadline.left, longestPause)) return yield* otherwise
-        yield* Effect.sleep(pause)
-        return yield* attempts(request, count + 1)
-      })
-
-    const attempts = (request: Request, count: number): Effect.Effect<Response, HostUnreachable | RateLimited> =>
-      Effect.matchEffect(attempt(request), {
-        onFailure: ({ error, passing }) => {
-          // No response has come, or it may be asked for once more.
-          const safe = passing && (error.reason === "Connect" || request.repeatable)
-          return safe ? again(request, count, Option.none(), Effect.fail(error)) : Effect.fail(error)
-        },
-        onSuccess: (response) =>
-          Effect.gen(function*() {
-            if (!retryable(response.status)) return response
-            const told = retryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)
-            const limited = new RateLimited({
-              host: request.url.host,
-              ...(Option.isSome(told) ? { retryAfterMillis: told.value } : {})
-            })
-            const end = response.status === 429 ? Effect.fail(limited) : Effect.succeed(response)
-            return yield* request.repeatable ? again(request, count, told, end) : end
-          })
-      })
-
+    const schedule = Retry.schedule(retries)
     return Http.of({
       request: (request) =>
-        attempts(request, 0).pipe(
-          Effect.withSpan("Http.request", { attributes: { method: request.method, host: request.url.host } })
+        attempt(client, request, timeout).pipe(
+          Effect.matchEffect({
+            onFailure: (failure) => failed(request, failure),
+            onSuccess: (response) => responded(request, response)
+          }),
+          Effect.retry(schedule),
+          Effect.catchAll(({ outcome }) => outcome),
+          annotateOutcome,
+          Effect.withSpan("Http.request", { kind: "client", attributes: spanAttributes(request) })
         )
     })
   })
 
-const record = (request: Request, outcome: string) =>
-  Provenance.step({
-    kind: "request",
-    subject: `${request.method} ${request.url.host}${request.url.pathname}`,
-    outcome
-  })
-
 /**
- * 5 s a request, two retries.
+ * A timeout of 5 seconds and two retries.
  *
  * @since 0.1.0
  * @category constants

@@ -1,5 +1,5 @@
 /**
- * The variables that work for a process as a whole: its runtime reads them once and for all.
+ * Network variables that a runtime reads once, at startup. Their values hold for the whole process.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@
 const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]
 
 /**
- * Those that name a file.
+ * The variables that name a file or a directory.
  *
  * @since 0.1.0
  * @category constants

@@ -1,22 +1,23 @@
 /**
- * Which proxy the caller's environment names for a host: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in lower case first,
- * as curl reads them. Requests over http go to this machine alone, and those never use a proxy.
+ * Finds the proxy for a URL in `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`. Like curl, it prefers the lower-case names. Plain
+ * http is only used on this machine, which is never reached through a proxy.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { BlockList, isIP } from "node:net"
 import type { Environment } from "../platform/Environment.ts"
 import * as Address from "./Address.ts"
-import { ProxyFailure } from "./HttpFailure.ts"
+import { ProxyFailure } from "./Failure.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
 export interface Proxy {
-  /** Without user and password. */
+  /** Without username and password. */
   readonly url: URL
   /** The value of `Proxy-Authorization`. */
   readonly authorization: Option.Option<Redacted.Redacted>
@@ -25,56 +26,79 @@ export interface Proxy {
 const proxyVariables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
 const exceptionVariables = ["no_proxy", "NO_PROXY"]
 
-const first = (environment: Environment["Type"], names: ReadonlyArray<string>) =>
-  Effect.map(Effect.forEach(names, environment.get), (values) => {
-    const found = values.findIndex(Option.isSome)
-    return Option.map(
-      Option.flatten(Option.fromNullable(values[found])),
-      (value) => ({ name: names[found] ?? "", value })
-    )
-  })
+const firstSet = (environment: Environment["Type"], names: ReadonlyArray<string>) =>
+  Effect.map(
+    Effect.forEach(names, (name) => Effect.map(environment.get(name), Option.map((value) => ({ name, value })))),
+    Option.firstSomeOf
+  )
 
-const plain = (host: string): string => host.toLowerCase().replace(/^\[|\]$/g, "").replace(/\.$/, "")
+const familyOf = (address: string): "ipv4" | "ipv6" => isIP(address) === 6 ? "ipv6" : "ipv4"
 
-/** `example.com`, `.example.com` and `*.example.com` mean the domain with all below it; `host:port` one port of it; `*` all. */
-const isException = (list: string, url: URL): boolean => {
-  const host = plain(url.hostname)
-  const port = url.port === "" ? "443" : url.port
-  return list.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
-    if (entry === "*") return true
-    const [, name = "", only] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? []
-    const domain = plain(name).replace(/^\*?\./, "")
-    return domain !== "" && (only === undefined || only === port) && (host === domain || host.endsWith(`.${domain}`))
-  })
+const inSubnet = (host: string, address: string, prefixLength: number): boolean => {
+  const list = new BlockList()
+  list.addSubnet(address, prefixLength, familyOf(address))
+  return list.check(host, familyOf(host))
 }
 
-const decode = Option.liftThrowable(decodeURIComponent)
+/** `10.0.0.0/8`, `fd00::/8`, or a single address. */
+const matchesAddress = (host: string, pattern: string): boolean => {
+  const [address = "", prefix, ...rest] = pattern.split("/")
+  const maxLength = isIP(address) === 6 ? 128 : 32
+  const length = prefix === undefined ? maxLength : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity
+  return isIP(address) !== 0 && rest.length === 0 && length <= maxLength && inSubnet(host, address, length)
+}
+
+/** `example.com`, `.example.com` and `*.example.com` match the domain and its subdomains. */
+const matchesDomain = (host: string, pattern: string): boolean => {
+  const domain = pattern.toLowerCase().replace(/\.$/, "").replace(/^\*?\./, "")
+  return domain !== "" && (host === domain || host.endsWith(`.${domain}`))
+}
+
+/** A name or an address, IPv6 with or without brackets, and a port. An IPv6 address without brackets has no port. */
+const entryPattern = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/
+
+const matches = (entry: string, host: string, port: string): boolean => {
+  if (entry === "*") return true
+  const [, bracketed, name, entryPort] = entryPattern.exec(entry) ?? []
+  const pattern = bracketed ?? name ?? entry
+  if (entryPort !== undefined && entryPort !== port) return false
+  return isIP(host) === 0 ? matchesDomain(host, pattern) : matchesAddress(host, pattern)
+}
+
+const isException = (list: string, url: URL): boolean => {
+  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "")
+  const port = url.port === "" ? "443" : url.port
+  return list.split(/[\s,]+/).some((entry) => entry !== "" && matches(entry, host, port))
+}
+
+const decodeComponent = Option.liftThrowable(decodeURIComponent)
+
+const decode = (text: string): string => Option.getOrElse(decodeComponent(text), () => text)
 
 const parse = (name: string, value: string): Effect.Effect<Proxy, ProxyFailure> => {
   const text = value.includes("://") ? value : `http://${value}`
   if (!URL.canParse(text)) return new ProxyFailure({ detail: `${name} is not a URL` })
   const url = new URL(text)
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return new ProxyFailure({
-      detail: `${name} names a ${url.protocol.slice(0, -1)} proxy, http and https are supported`
-    })
+    const scheme = url.protocol.slice(0, -1)
+    return new ProxyFailure({ detail: `${name} is a ${scheme} proxy; only http and https proxies are supported` })
   }
-  const words = [url.username, url.password].map((word) => Option.getOrElse(decode(word), () => word)).join(":")
-  const authorization = words === ":"
+  const credentials = `${decode(url.username)}:${decode(url.password)}`
+  const authorization = credentials === ":"
     ? Option.none()
-    : Option.some(Redacted.make(`Basic ${Buffer.from(words, "utf8").toString("base64")}`))
+    : Option.some(Redacted.make(`Basic ${Buffer.from(credentials, "utf8").toString("base64")}`))
   url.username = ""
   url.password = ""
   return Effect.succeed({ url, authorization })
 }
 
 /**
- * `None`: go there directly.
+ * `None` if the URL is reached directly.
  *
- * Errors: `ProxyFailure` when the variable cannot be used; going around a proxy is not what its user wants.
+ * Errors: `ProxyFailure` if the variable's value cannot be used. The proxy is not bypassed then.
  *
  * @since 0.1.0
- * @category searching
+ * @category accessors
  */
 export const find = (
   environment: Environment["Type"],
@@ -82,9 +106,9 @@ export const find = (
 ): Effect.Effect<Option.Option<Proxy>, ProxyFailure> =>
   Effect.gen(function*() {
     if (url.protocol !== "https:" || Address.isLoopback(url.hostname)) return Option.none()
-    const proxy = yield* first(environment, proxyVariables)
+    const proxy = yield* firstSet(environment, proxyVariables)
     if (Option.isNone(proxy)) return Option.none()
-    const exceptions = yield* first(environment, exceptionVariables)
+    const exceptions = yield* firstSet(environment, exceptionVariables)
     if (Option.exists(exceptions, ({ value }) => isException(value, url))) return Option.none()
     return Option.some(yield* parse(proxy.value.name, proxy.value.value))
   })

@@ -1,5 +1,5 @@
 /**
- * The HTTP client for the runtime and the settings of this process. Neither is loaded before it is chosen.
+ * Chooses the HTTP client for the runtime and its network settings, and loads only that one.
  *
  * @since 0.1.0
  */
@@ -21,8 +21,8 @@ export const make: Effect.Effect<
   Environment | FileSystem.FileSystem | Scope.Scope
 > = Effect.gen(function*() {
   const { variables } = yield* Environment
-  const isPlain = NetworkVariables.variables.every((name) => (variables.get(name) ?? "") === "")
-  if (isExecutable && isPlain) {
+  const isUnset = (name: string) => (variables.get(name) ?? "") === ""
+  if (isExecutable && NetworkVariables.variables.every(isUnset)) {
     return yield* Effect.flatMap(Effect.promise(() => import("./ClientBun.ts")), ({ make }) => make)
   }
   return yield* Effect.flatMap(Effect.promise(() => import("./ClientNode.ts")), ({ make }) => make)

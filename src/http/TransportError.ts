@@ -1,63 +1,65 @@
 /**
- * Why no usable response came.
+ * Why a request got no usable response.
  *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import { ExitCode } from "../domain/ExitCode.ts"
 
-const wait = (millis: number | undefined): string =>
+const retryAdvice = (millis: number | undefined): string =>
   millis === undefined ? "Try again later" : `Try again in ${Math.ceil(millis / 1000)} s`
 
 /**
- * No usable response came.
+ * The host returned no usable response.
  *
  * @since 0.1.0
  * @category errors
  */
 export class HostUnreachable extends Data.TaggedError("HostUnreachable")<{
-  /** Host and port that was asked. */
+  /** Host and port of the request. */
   readonly host: string
   readonly reason: "Connect" | "Timeout" | "ServerError" | "BodyTooLarge" | "Aborted" | "Proxy"
+  /** An error code, a status or a limit; empty if there is none. */
   readonly detail: string
-  /** How long a server with a problem wants us to wait. */
+  /** `Retry-After` of a server error. */
   readonly retryAfterMillis?: number | undefined
 }> {
   readonly exitCode = ExitCode.unreachable
   override get message(): string {
     const detail = this.detail === "" ? "" : ` (${this.detail})`
     switch (this.reason) {
-      case "Timeout":
-        return `${this.host} did not answer in time${detail}. Check the network and the proxy settings.`
-      case "ServerError":
-        return `${this.host} has a problem of its own${detail}. ${wait(this.retryAfterMillis)}.`
-      case "BodyTooLarge":
-        return `${this.host} answered with far more than a token${detail}. A proxy or a captive portal may be in between.`
-      case "Aborted":
-        return `${this.host} broke off its answer${detail}. Try again.`
+      case "Connect":
+        return `${this.host} cannot be reached${detail}. Check the network, the proxy settings and the CA certificates (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE).`
       case "Proxy":
         return `${this.host} cannot be reached through the proxy${detail}. Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.`
-      case "Connect":
-        return `${this.host} cannot be reached${detail}. Check the network, the proxy settings and the certificate authorities (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE).`
+      case "Timeout":
+        return `${this.host} did not respond in time${detail}. Check the network and the proxy settings.`
+      case "ServerError":
+        return `${this.host} returned a server error${detail}. ${retryAdvice(this.retryAfterMillis)}.`
+      case "Aborted":
+        return `${this.host} closed the connection before the response was complete${detail}. Try again.`
+      case "BodyTooLarge":
+        return `${this.host} returned a response that is too large${detail}. Check that no proxy or captive portal intercepts the connection.`
     }
   }
 }
 
 /**
- * The server asks us to wait for longer than the build would.
+ * The server limits the rate of requests, and the wait is longer than the time that is left.
  *
  * @since 0.1.0
  * @category errors
  */
 export class RateLimited extends Data.TaggedError("RateLimited")<{
+  /** Host and port of the request. */
   readonly host: string
-  /** How long the server wants us to wait; absent when it did not say. */
+  /** `Retry-After`; absent if the server sent none. */
   readonly retryAfterMillis?: number | undefined
 }> {
   readonly exitCode = ExitCode.unreachable
   override get message(): string {
-    const again = wait(this.retryAfterMillis)
-    return `${this.host} limits the rate of requests (429). ${again}, or log in: limits are higher with an account.`
+    const advice = retryAdvice(this.retryAfterMillis)
+    return `${this.host} limits the rate of requests (429). ${advice}, or log in: authenticated users have higher limits.`
   }
 }
 

@@ -1,5 +1,8 @@
 /**
- * The agent for `node:https` that goes through an HTTP proxy by `CONNECT`.
+ * An agent for `node:https` that connects through an HTTP proxy with `CONNECT`.
+ *
+ * undici's `ProxyAgent` (7.30) is no substitute: it reconnects in a busy loop to a proxy that closes the connection and gives
+ * the proxy's status only in a message, and bun replaces undici with a stub that ignores the proxy.
  *
  * @since 0.1.0
  */
@@ -8,15 +11,15 @@ import * as Redacted from "effect/Redacted"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import type * as NodeHttps from "node:https"
 import { codeOf } from "../platform/SystemError.ts"
-import { ProxyFailure } from "./HttpFailure.ts"
+import { ProxyFailure } from "./Failure.ts"
 import type { Proxy } from "./Proxy.ts"
 
 const failure = (detail: string): Promise<never> => Promise.reject(new ProxyFailure({ detail }))
 
-class ProxyAgent extends HttpsProxyAgent<string> {
+class Tunnel extends HttpsProxyAgent<string> {
   readonly tls: NodeHttps.AgentOptions
   constructor({ authorization, url }: Proxy, tls: NodeHttps.AgentOptions) {
-    // The password is no part of the URL, which the package tells to listeners and to its debug log.
+    // The package passes the URL to listeners and to its debug log, so the password must not be part of it.
     const headers = Option.isSome(authorization) ? { "Proxy-Authorization": Redacted.value(authorization.value) } : {}
     super(url, { ...tls, headers })
     this.tls = tls
@@ -28,7 +31,7 @@ class ProxyAgent extends HttpsProxyAgent<string> {
     request.once("proxyConnect", (response: { readonly statusCode?: number }) => {
       status = response.statusCode
     })
-    // A request that is given up before it has a socket tells nobody, and the way to the proxy would be held for ever.
+    // A request that is destroyed before it has a socket emits no event, and the connection to the proxy would stay open.
     const connecting = new AbortController()
     const destroy = request.destroy
     request.destroy = (error) => {
@@ -42,11 +45,11 @@ class ProxyAgent extends HttpsProxyAgent<string> {
     return connected.then(
       (socket) => {
         if (status === 200) return socket
-        // Else the proxy's refusal would be taken for the host's answer.
+        // The package would pass the proxy's refusal on as the response of the host.
         socket.destroy()
-        return failure(status === 407 ? `${host} wants a user and a password (407)` : `${host} answered ${status}`)
+        return failure(status === 407 ? `${host} requires a username and password (407)` : `${host} returned ${status}`)
       },
-      (error: unknown) => failure(`${host}: ${codeOf(error) ?? "it broke off the connection"}`)
+      (error: unknown) => failure(`${host}: ${codeOf(error) ?? "connection closed"}`)
     )
   }
 }
@@ -55,4 +58,4 @@ class ProxyAgent extends HttpsProxyAgent<string> {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (proxy: Proxy, tls: NodeHttps.AgentOptions): NodeHttps.Agent => new ProxyAgent(proxy, tls)
+export const make = (proxy: Proxy, tls: NodeHttps.AgentOptions): NodeHttps.Agent => new Tunnel(proxy, tls)

@@ -11,8 +11,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as SingleFlight from "../cache/SingleFlight.ts"
-import * as Address from "../http/Address.ts"
 import { Http, type Request, type Response } from "../http/Http.ts"
+import * as Redirect from "../http/Redirect.ts"
 import { HostUnreachable, type TransportError } from "../http/TransportError.ts"
 import * as Challenge from "./Challenge.ts"
 import * as KnownRegistries from "./KnownRegistries.ts"
@@ -53,7 +53,7 @@ export class Challenges extends Context.Tag("CredentialHelper/Challenges")<Chall
 }>() {}
 
 const capacity = 1000
-const redirections = 5
+const redirects = { limit: 5, statuses: [301, 302, 303, 307, 308] }
 
 /** What came of one probe. A passing fault is not kept. */
 interface Finding {
@@ -62,18 +62,6 @@ interface Finding {
 }
 
 const nothing: Demand = { challenge: Option.none(), foreign: false }
-
-const mayFollow = (url: URL, origin: string, sameOrigin: boolean): boolean =>
-  (url.protocol === "https:" || (url.protocol === "http:" && Address.isLoopback(url.hostname))) &&
-  url.username === "" && (!sameOrigin || url.origin === origin)
-
-/** Where a redirect leads, if we go there. */
-const targetOf = (response: Response, from: URL, sameOrigin: boolean): URL | undefined => {
-  const location = response.headers["location"]
-  if (response.status < 300 || response.status > 399 || location === undefined) return undefined
-  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined
-  return target !== undefined && mayFollow(target, from.origin, sameOrigin) ? target : undefined
-}
 
 const findingOf = (response: Response, from: URL, asked: URL): Finding => {
   const header = response.headers["www-authenticate"]
@@ -113,19 +101,11 @@ export const make: Effect.Effect<Challenges["Type"], never, Http | Scope.Scope> 
     timeToLive: ({ status }) => isPassing(status) ? failureLife : Duration.minutes(5)
   })
 
-  const ask = (
-    method: Request["method"],
-    asked: URL,
-    sameOrigin: boolean,
-    url = asked,
-    left = redirections
-  ): Effect.Effect<Finding, TransportError> =>
-    Effect.flatMap(http.request({ method, url, repeatable: true }), (response) => {
-      const target = left === 0 ? undefined : targetOf(response, url, sameOrigin)
-      return target === undefined
-        ? Effect.succeed(findingOf(response, url, asked))
-        : ask(method, asked, sameOrigin, target, left - 1)
-    })
+  const ask = (method: Request["method"], asked: URL, sameOrigin: boolean): Effect.Effect<Finding, TransportError> =>
+    Effect.map(
+      Redirect.follow(http, { method, url: asked, repeatable: true }, { ...redirects, sameOrigin }),
+      ({ response, url }) => findingOf(response, url, asked)
+    )
 
   const ping = (uri: URL) => {
     const api = Option.flatMapNullable(KnownRegistries.find(uri.host), ({ api }) => api)

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Http from "../http/Http.ts"
+import * as Redirect from "../http/Redirect.ts"
 import type { TransportError } from "../http/TransportError.ts"
 import type { Grant } from "./TokenPlan.ts"
 
@@ -70,28 +71,17 @@ export const make = (
   }
 }
 
-const redirections = 3
-
-/** 303 asks for a GET without the form, which no token service can mean. */
-const followed = [301, 302, 307, 308]
+/** A credential never leaves the origin. 303 would turn a form into a GET, which no token service means. */
+const redirects: Redirect.Options = { limit: 3, statuses: [301, 302, 307, 308], sameOrigin: true }
 
 /**
- * Sends it, and again where the same origin points to: a credential never follows a redirect to another one. Whatever
- * else comes is the answer, a redirect as well.
+ * Sends the request, and follows redirects to the same origin. Any other response is returned, including a redirect.
  *
  * @since 0.1.0
  * @category running
  */
 export const send = (
   http: Http.Http["Type"],
-  request: Http.Request,
-  left = redirections
+  request: Http.Request
 ): Effect.Effect<Http.Response, TransportError> =>
-  Effect.flatMap(http.request(request), (response) => {
-    const location = response.headers["location"]
-    if (left === 0 || !followed.includes(response.status) || location === undefined) return Effect.succeed(response)
-    const target = URL.canParse(location, request.url.href) ? new URL(location, request.url) : undefined
-    return target !== undefined && target.origin === request.url.origin && target.username === ""
-      ? send(http, { ...request, url: target }, left - 1)
-      : Effect.succeed(response)
-  })
+  Effect.map(Redirect.follow(http, request, redirects), ({ response }) => response)

@@ -8,7 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Http from "../http/Http.ts"
+import type * as Http from "../http/Http.ts"
+import * as Retry from "../http/Retry.ts"
 import { HostUnreachable, RateLimited } from "../http/TransportError.ts"
 import * as Authorization from "./Authorization.ts"
 import * as ErrorBody from "./ErrorBody.ts"
@@ -134,7 +135,7 @@ export const decode = (subject: Subject, response: Http.Response): Effect.Effect
   const { realm, registry } = subject
   const { status } = response
   const detail = ErrorBody.describe(response.body, subject.secrets)
-  const told = Http.retryAfter(response.headers["retry-after"], response.sentAt)
+  const told = Retry.retryAfter(response.headers["retry-after"], response.sentAt)
   const retryAfter = Option.isSome(told) ? { retryAfterMillis: told.value } : {}
   if (status >= 200 && status < 300) return decodeToken(subject, response)
   if (status >= 300 && status < 400) {
@@ -156,31 +157,3 @@ const locationHost = (location: string | undefined, realm: string): string =>
   location !== undefined && URL.canParse(location, `https://${realm}`)
     ? new URL(location, `https://${realm}`).host
     : "no location"
-
-/**
- * What an error means to somebody who might ask again: one word for it, whether another attempt may succeed, and after
- * which time.
- *
- * @since 0.1.0
- * @category verdicts
- */
-export const verdict = (
-  error: TokenError
-): { readonly tag: string; readonly retryable: boolean; readonly retryAfterMillis?: number } => {
-  switch (error._tag) {
-    case "TokenRefused":
-      return { tag: error.reason, retryable: error.status === 408 }
-    case "HostUnreachable":
-      // Far more than a token is no token either.
-      return error.reason === "BodyTooLarge"
-        ? { tag: "ResponseInvalid", retryable: false }
-        : { tag: error.reason, retryable: error.reason !== "Proxy", ...told(error) }
-    case "RateLimited":
-      return { tag: error._tag, retryable: true, ...told(error) }
-    default:
-      return { tag: error._tag, retryable: false }
-  }
-}
-
-const told = (error: { readonly retryAfterMillis?: number | undefined }): { readonly retryAfterMillis?: number } =>
-  error.retryAfterMillis === undefined ? {} : { retryAfterMillis: error.retryAfterMillis }

@@ -26,7 +26,7 @@ const http = (variables: Readonly<Record<string, string>>, timeout: Duration.Dur
     )
   )
 
-/** Sends all of them over one client: the status and the body, or the error's reason and detail. */
+/** Sends the requests one after another: the status and the body, or the error's reason and detail. */
 const get = (variables: Readonly<Record<string, string>>, ...urls: ReadonlyArray<string>) =>
   Effect.forEach(
     urls,
@@ -40,8 +40,8 @@ const get = (variables: Readonly<Record<string, string>>, ...urls: ReadonlyArray
         )
   )
 
-layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("HttpNode", (it) => {
-  it.scoped("an authority of one's own is trusted when SSL_CERT_FILE names it, also beside NODE_EXTRA_CA_CERTS", () =>
+layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("ClientNode", (it) => {
+  it.scoped("trusts the CA certificates in SSL_CERT_FILE, in addition to those in NODE_EXTRA_CA_CERTS", () =>
     Effect.gen(function*() {
       const { file, folder, server } = yield* Authority
       const { port } = yield* Tls.server(server)
@@ -53,7 +53,7 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
       assert.deepStrictEqual(yield* get({ SSL_CERT_FILE: other }, url), ["Connect: UNABLE_TO_VERIFY_LEAF_SIGNATURE"])
     }))
 
-  it.scoped("a file of authorities that cannot be used is named when a certificate is refused, and only then", () =>
+  it.scoped("mentions an unusable SSL_CERT_FILE if a certificate is rejected, and only then", () =>
     Effect.gen(function*() {
       const { folder, server } = yield* Authority
       const { port } = yield* Tls.server(server)
@@ -63,14 +63,14 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
         assert.deepStrictEqual(
           yield* get({ SSL_CERT_FILE: file }, `https://localhost:${port}/`, `http://localhost:${plain.port}/`),
           [
-            `Connect: UNABLE_TO_VERIFY_LEAF_SIGNATURE; SSL_CERT_FILE ${file} holds no certificate that can be read`,
+            `Connect: UNABLE_TO_VERIFY_LEAF_SIGNATURE; SSL_CERT_FILE ${file} contains no readable certificate`,
             "200 body"
           ]
         )
       }
     }).pipe(Logger.withMinimumLogLevel(LogLevel.None)))
 
-  it.scoped("goes through the proxy, and looks at the certificate of the host behind it", () =>
+  it.scoped("connects through the proxy, and verifies the certificate of the host behind it", () =>
     Effect.gen(function*() {
       const { file, server } = yield* Authority
       const { port, seen } = yield* Tls.server(server)
@@ -89,10 +89,10 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
       assert.deepStrictEqual(seen.requests, ["GET /v2/", "GET /v2/"])
     }))
 
-  it.scoped("what a proxy says is not taken for the registry's word, and no password is shown", () =>
+  it.scoped("does not mistake the response of the proxy for that of the host, and shows no password", () =>
     Effect.gen(function*() {
       const url = "https://registry.test/v2/"
-      const told = (status: number) =>
+      const refusal = (status: number) =>
         Effect.flatMap(
           Tls.proxy(1, { status }),
           ({ port }) =>
@@ -100,23 +100,23 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
               Effect.map(([got]) => got?.replace(`${port}`, "PORT"))
             )
         )
-      assert.strictEqual(yield* told(407), "Proxy: 127.0.0.1:PORT wants a user and a password (407)")
-      assert.strictEqual(yield* told(401), "Proxy: 127.0.0.1:PORT answered 401")
-      assert.strictEqual(yield* told(502), "Proxy: 127.0.0.1:PORT answered 502")
-      const deaf = yield* Tls.listen(NodeNet.createServer((socket) => socket.destroy()))
+      assert.strictEqual(yield* refusal(407), "Proxy: 127.0.0.1:PORT requires a username and password (407)")
+      assert.strictEqual(yield* refusal(401), "Proxy: 127.0.0.1:PORT returned 401")
+      assert.strictEqual(yield* refusal(502), "Proxy: 127.0.0.1:PORT returned 502")
+      const closing = yield* Tls.listen(NodeNet.createServer((socket) => socket.destroy()))
       assert.match(
-        (yield* get({ HTTPS_PROXY: `http://u:canary@127.0.0.1:${deaf}` }, url))[0] ?? "",
-        /^Proxy: 127.0.0.1:\d+: (ECONNRESET|it broke off the connection)$/
+        (yield* get({ HTTPS_PROXY: `http://u:canary@127.0.0.1:${closing}` }, url))[0] ?? "",
+        /^Proxy: 127.0.0.1:\d+: (ECONNRESET|connection closed)$/
       )
       assert.deepStrictEqual(yield* get({ ALL_PROXY: "http://u:canary@127.0.0.1:1" }, url), [
         "Proxy: 127.0.0.1:1: ECONNREFUSED"
       ])
       assert.deepStrictEqual(yield* get({ ALL_PROXY: "socks5://u:canary@h:1" }, url), [
-        "Proxy: ALL_PROXY names a socks5 proxy, http and https are supported"
+        "Proxy: ALL_PROXY is a socks5 proxy; only http and https proxies are supported"
       ])
     }))
 
-  it.scoped("a proxy that never answers is left alone when the time is over", () =>
+  it.scoped("closes the connection to a proxy that does not respond in time", () =>
     Effect.gen(function*() {
       const closed = yield* Deferred.make<void>()
       const port = yield* Tls.listen(
@@ -132,7 +132,7 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
       yield* Deferred.await(closed)
     }))
 
-  it.scoped("this machine is reached directly, over one connection, and HEAD does not keep it", () =>
+  it.scoped("reaches this machine directly, and reuses its connection, also after HEAD", () =>
     Effect.gen(function*() {
       const { file, server } = yield* Authority
       for (const tls of [server, undefined]) {
@@ -154,7 +154,7 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
       }
     }))
 
-  it.scoped("redirects are answers, and all challenges arrive", () =>
+  it.scoped("returns redirects, and joins the lines of a header", () =>
     Effect.gen(function*() {
       const { port, seen } = yield* Tls.server()
       const { request } = yield* http({})
@@ -165,7 +165,7 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
       assert.deepStrictEqual(seen.requests, ["GET /redirect", "GET /dup"])
     }))
 
-  it.scoped("a server that never answers is left", () =>
+  it.scoped("times out if the server does not respond", () =>
     Effect.gen(function*() {
       const { port } = yield* Tls.server()
       const { request } = yield* http({}, "50 millis")
@@ -174,7 +174,7 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Ht
       )
       assert.strictEqual(
         error.message,
-        `127.0.0.1:${port} did not answer in time (50ms). Check the network and the proxy settings.`
+        `127.0.0.1:${port} did not respond in time (50ms). Check the network and the proxy settings.`
       )
     }))
 })

@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Address from "../../src/http/Address.ts"
 import * as Proxy from "../../src/http/Proxy.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import * as Subnets from "./subnets.ts"
 
-/** The proxy's origin with its authorization, `direct`, or what is wrong. */
+/** The proxy's URL with its authorization, `direct`, or the error. */
 const find = (url: string, variables: Readonly<Record<string, string>>) =>
   Proxy.find(TestEnvironment.make(variables), new URL(url.includes("://") ? url : `https://${url}/v2/`)).pipe(
     Effect.match({
@@ -21,7 +24,7 @@ const find = (url: string, variables: Readonly<Record<string, string>>) =>
 const proxy = "http://proxy.corp:3128/"
 
 describe("Proxy", () => {
-  it.effect("lower case before upper case, HTTPS_PROXY before ALL_PROXY, and empty is unset", () =>
+  it.effect("prefers lower case to upper case and HTTPS_PROXY to ALL_PROXY, and ignores empty variables", () =>
     Effect.gen(function*() {
       const all = {
         https_proxy: "http://p1/",
@@ -37,7 +40,7 @@ describe("Proxy", () => {
       assert.strictEqual(yield* find("ghcr.io", {}), "direct")
     }))
 
-  it.effect("a proxy without a scheme is an http proxy; user and password leave the URL", () =>
+  it.effect("uses http for a proxy without a scheme, and takes the credentials out of its URL", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* find("ghcr.io", { HTTPS_PROXY: "proxy.corp:3128" }), proxy)
       assert.strictEqual(yield* find("ghcr.io", { HTTPS_PROXY: "https://proxy.corp" }), "https://proxy.corp/")
@@ -51,11 +54,11 @@ describe("Proxy", () => {
       )
     }))
 
-  it.effect("what cannot be used is said, without the password", () =>
+  it.effect("reports a proxy that cannot be used, without its password", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* find("ghcr.io", { ALL_PROXY: "socks5h://u:canary@h:1080" }),
-        "ALL_PROXY names a socks5h proxy, http and https are supported"
+        "ALL_PROXY is a socks5h proxy; only http and https proxies are supported"
       )
       assert.strictEqual(yield* find("ghcr.io", { https_proxy: "http://u:canary@:x" }), "https_proxy is not a URL")
     }))
@@ -85,7 +88,28 @@ describe("Proxy", () => {
     ["[2001:db8::1]:5000", "[2001:db8::1]", true],
     ["[2001:db8::1]:5000", "[2001:db8::1]:5000", true],
     ["[2001:db8::1]:5000", "[2001:db8::1]:5001", false],
-    ["ghcr.io", "ghcr.+", false]
+    ["ghcr.io", "ghcr.+", false],
+    ["10.1.2.3", "10.0.0.0/8", true],
+    ["11.1.2.3", "10.0.0.0/8", false],
+    ["10.1.2.3", "quay.io,10.0.0.0/8", true],
+    ["10.1.2.3:5000", "10.0.0.0/8:5000", true],
+    ["10.1.2.3:5001", "10.0.0.0/8:5000", false],
+    ["10.1.2.3", "0.0.0.0/0", true],
+    ["[::ffff:10.1.2.3]", "10.0.0.0/8", true],
+    ["10.1.2.3", "fd00::/8", false],
+    ["[fd12::1]", "fd00::/8", true],
+    ["[fd12::1]", "[fd00::/8]", true],
+    ["[fd12::1]:5000", "[fd00::/8]:5000", true],
+    ["[fe12::1]", "fd00::/8", false],
+    ["[fd12::1]", "10.0.0.0/8", false],
+    ["[fd12::1]", "FD12:0:0::0001", true],
+    ["10.example", "10.0.0.0/8", false],
+    ["10.1.2.3", "10.0.0.0/33", false],
+    ["10.1.2.3", "10.0.0.0/", false],
+    ["10.1.2.3", "10.0.0.0/8/8", false],
+    ["10.1.2.3", "10/8", false],
+    ["10.1.2.3", "example/8", false],
+    ["10.1.2.3", "2.3", false]
   ]
   for (const [host, list, direct] of exceptions) {
     it.effect(`NO_PROXY="${list}": ${host} is reached ${direct ? "directly" : "through the proxy"}`, () =>
@@ -95,13 +119,32 @@ describe("Proxy", () => {
       ))
   }
 
-  it.effect("no_proxy goes before NO_PROXY", () =>
+  it.effect.prop("NO_PROXY takes subnets of both families", [
+    FastCheck.oneof(FastCheck.tuple(Subnets.ipv4, FastCheck.nat(32)), FastCheck.tuple(Subnets.ipv6, FastCheck.nat(128)))
+      .chain(([network, length]) =>
+        FastCheck.tuple(
+          FastCheck.constant(network),
+          FastCheck.constant(length),
+          Subnets.near([[network, length]], network.length === 4 ? Subnets.ipv4 : Subnets.ipv6)
+        )
+      )
+  ], ([[network, length, address]]) => {
+    const host = Subnets.host(address)
+    const isDirect = Subnets.contains(network, length, address) ||
+      Address.isLoopback(new URL(`https://${host}`).hostname)
+    return Effect.map(
+      find(host, { HTTPS_PROXY: proxy, NO_PROXY: `${Subnets.format(network)}/${length}` }),
+      (got) => assert.strictEqual(got, isDirect ? "direct" : proxy)
+    )
+  })
+
+  it.effect("prefers no_proxy to NO_PROXY", () =>
     Effect.map(
       find("ghcr.io", { HTTPS_PROXY: proxy, no_proxy: "quay.io", NO_PROXY: "*" }),
       (got) => assert.strictEqual(got, proxy)
     ))
 
-  it.effect("this machine is never reached through a proxy, not even through a broken one", () =>
+  it.effect("never uses a proxy for this machine, not even an unusable one", () =>
     Effect.gen(function*() {
       for (const host of ["localhost:5000", "127.0.0.1:5000", "[::1]:5000", "a.localhost"]) {
         for (const scheme of ["http", "https"]) {

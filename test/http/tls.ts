@@ -1,4 +1,4 @@
-/** A certificate authority, servers and proxies on this machine, for one test file. */
+/** A certificate authority, and servers and proxies on loopback. */
 import * as Effect from "effect/Effect"
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -9,13 +9,13 @@ import { tmpdir } from "node:os"
 
 export interface Authority {
   readonly folder: string
-  /** The path of the authority's own certificate. */
+  /** The path of the CA certificate. */
   readonly file: string
-  /** A server's key and certificate. */
+  /** The key and certificate of a server. */
   readonly server: { readonly key: string; readonly cert: string }
 }
 
-/** Signs for this machine, and for a host that only the proxies of the tests know. */
+/** The server certificate is for this machine, and for `registry.test`, which is only reachable through `proxy`. */
 export const authority = Effect.acquireRelease(
   Effect.sync((): Authority => {
     const folder = mkdtempSync(`${tmpdir()}/authority-`)
@@ -51,7 +51,7 @@ export const listen = (server: NodeNet.Server) =>
       })
   )
 
-/** Counts connections; `/dup` demands on two lines, `/redirect` leads away, `/hang` never answers. */
+/** `/dup` sends two challenges, `/redirect` redirects, and `/hang` never responds. */
 export const server = (tls?: Authority["server"]) =>
   Effect.gen(function*() {
     const seen = { connections: 0, requests: new Array<string>() }
@@ -70,7 +70,7 @@ export const server = (tls?: Authority["server"]) =>
     return { port, seen }
   })
 
-/** A proxy for which every host is this machine, at the given port. */
+/** A proxy that connects every tunnel to the given port of this machine, or refuses with the given status. */
 export const proxy = (port: number, options: { readonly status?: number; readonly tls?: Authority["server"] } = {}) =>
   Effect.gen(function*() {
     const seen = { asked: new Array<string>(), authorization: new Array<string | undefined>() }

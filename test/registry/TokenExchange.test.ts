@@ -178,7 +178,7 @@ describe("TokenExchange", () => {
 
   const redirect = (status: number, location: string) => Network.response(status, { location })
 
-  it.effect("F.7: a redirect is followed within its origin, three times at most, and nowhere else", () =>
+  it.effect("follows up to three redirects within the origin, and none to another origin", () =>
     Effect.gen(function*() {
       const own = { credential: credential({ userPassword: login }) }
       const near = Network.answers(redirect(307, "/t2?x=1"), redirect(308, `${realm}3`), Network.token())

@@ -10,6 +10,8 @@ import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Http from "../../src/http/Http.ts"
+import * as Retry from "../../src/http/Retry.ts"
+import type { TokenError } from "../../src/registry/RegistryError.ts"
 import * as TokenResponse from "../../src/registry/TokenResponse.ts"
 import * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as Case from "./Case.ts"
@@ -37,6 +39,9 @@ const ask = Effect.gen(function*() {
   return yield* TokenResponse.decode(subject, response)
 })
 
+const tagOf = (error: TokenError): string =>
+  "reason" in error ? (error.reason === "BodyTooLarge" ? "ResponseInvalid" : error.reason) : error._tag
+
 /** As the vectors write it: `2026-01-01T00:01:00Z`. */
 const seconds = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
@@ -47,10 +52,12 @@ const seconds = (instant: DateTime.Utc): string => DateTime.formatIso(instant).r
 export const section: Case.Section = Case.section("token_responses", Vector, (vector) =>
   ask.pipe(
     Effect.match({
-      onFailure: (error) => {
-        const { retryAfterMillis, ...verdict } = TokenResponse.verdict(error)
-        return { type: "error", ...verdict, retry_after_ms: retryAfterMillis ?? null }
-      },
+      onFailure: (error) => ({
+        type: "error",
+        tag: tagOf(error),
+        retryable: Retry.isTransient(vector.status),
+        retry_after_ms: ("retryAfterMillis" in error ? error.retryAfterMillis : undefined) ?? null
+      }),
       onSuccess: ({ expires, value }) => ({ type: "token", token: Redacted.value(value), expires: seconds(expires) })
     }),
     Effect.map((got) => ({ got: Case.only({ type: "", ...vector.expect }, got), want: vector.expect })),

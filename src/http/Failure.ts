@@ -1,0 +1,73 @@
+/**
+ * Maps an error of the HTTP client to an error of ours. A client error repeats the URL with its query, and the headers, so
+ * only its error code is passed on.
+ *
+ * @since 0.2.0
+ */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Data from "effect/Data"
+import { codeOf } from "../platform/SystemError.ts"
+import { HostUnreachable } from "./TransportError.ts"
+
+/**
+ * The proxy failed, not the host behind it. Used as the cause of a client error. `detail` never contains the proxy's URL,
+ * which may hold a password.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class ProxyFailure extends Data.TaggedError("ProxyFailure")<{ readonly detail: string }> {}
+
+/**
+ * A certificate was rejected, and `note` says why that may be. Used as the cause of a client error.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class CertificateFailure extends Data.TaggedError("CertificateFailure")<{
+  readonly note: string
+  readonly cause: unknown
+}> {}
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Failure {
+  readonly error: HostUnreachable
+  /** Whether another attempt may succeed. */
+  readonly transient: boolean
+}
+
+const certificateCodes = /^(?:CERT_|DEPTH_|EPROTO|ERR_SSL_|ERR_TLS_|HOSTNAME_|INVALID_|SELF_SIGNED|UNABLE_)/
+
+/**
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isCertificateError = (error: HttpClientError.HttpClientError): boolean =>
+  certificateCodes.test(codeOf(error) ?? "")
+
+/**
+ * An error of ours is permanent.
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const fromError = (host: string, error: HttpClientError.HttpClientError | HostUnreachable): Failure => {
+  if (error._tag === "HostUnreachable") return { error, transient: false }
+  const cause = "cause" in error ? error.cause : undefined
+  if (cause instanceof ProxyFailure) {
+    return { error: new HostUnreachable({ host, reason: "Proxy", detail: cause.detail }), transient: false }
+  }
+  const code = codeOf(cause) ?? ""
+  const note = cause instanceof CertificateFailure ? [cause.note] : []
+  return {
+    error: new HostUnreachable({
+      host,
+      reason: error._tag === "RequestError" ? "Connect" : "Aborted",
+      detail: [code, ...note].filter((part) => part !== "").join("; ")
+    }),
+    transient: code !== "ENOTFOUND" && !certificateCodes.test(code)
+  }
+}
