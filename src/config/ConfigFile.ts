@@ -136,7 +136,7 @@ const fileName = ".tweag-credential-helper.json"
 
 const expanded = (path: string): Effect.Effect<string, FileUnreadable, Environment> =>
   Effect.flatMap(
-    PathExpansion.expand(path),
+    Effect.flatMap(Environment, (environment) => PathExpansion.make(environment).expand(path)),
     Option.match({
       onNone: () => new FileUnreadable({ path, reason: `${setting} names a folder that this user does not have` }),
       onSome: Effect.succeed

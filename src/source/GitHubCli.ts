@@ -103,7 +103,7 @@ export const make = (
   const lookup = Effect.gen(function*() {
     const found = yield* folder
     if (Option.isNone(found)) return yield* unavailable("there is no home folder")
-    const path = `${yield* PathExpansion.absolute(found.value)}/hosts.yml`
+    const path = `${PathExpansion.make(environment).absolute(found.value)}/hosts.yml`
     const text = yield* Effect.mapError(files.readText(path), ({ reason }) => unavailable(`${path}: ${reason}`))
     if (Option.isNone(text)) return yield* new CredentialNotFound({ source })
     const token = yield* parseYaml(text.value).pipe(

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { Answers } from "../../cache/AnswerCache.ts"
-import * as GoDuration from "../../config/GoDuration.ts"
+import * as Settings from "../../config/Settings.ts"
 import { Environment } from "../../platform/Environment.ts"
 import type { Place } from "../endpoint/Endpoint.ts"
 import * as OldAgents from "./OldAgents.ts"
@@ -19,33 +19,17 @@ import { Service } from "./RequestHandler.ts"
 import * as SocketLock from "./SocketLock.ts"
 import * as SocketServer from "./SocketServer.ts"
 
-/** A Go duration from a variable: absent or unreadable is the default; zero and negative switch the thing off. */
-const setting = (name: string, otherwise: Duration.DurationInput) =>
-  Effect.gen(function*() {
-    const text = yield* (yield* Environment).get(name)
-    if (Option.isNone(text)) return Option.some(Duration.decode(otherwise))
-    const parsed = GoDuration.parse(text.value)
-    if (Option.isNone(parsed)) {
-      yield* Effect.logWarning(`${name} is not a duration such as 3h or 90s; the default is used`)
-    }
-    return Option.getOrElse(parsed, () => Option.some(Duration.decode(otherwise)))
-  })
-
 /** In milliseconds. */
 const longestSleep = 3_600_000
 
-const idle = (timeout: Option.Option<Duration.Duration>, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
-  Option.match(timeout, {
-    onNone: () => Effect.never,
-    onSome: (timeout) =>
-      Effect.gen(function*() {
-        for (;;) {
-          const left = (yield* lastCall) + Duration.toMillis(timeout) - (yield* Clock.currentTimeMillis)
-          if (left <= 0) return
-          // Not longer: the clock may be set meanwhile, and a sleep of 25 days has no end.
-          yield* Effect.sleep(Math.min(left, longestSleep))
-        }
-      })
+const idle = (timeout: Duration.Duration, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    for (;;) {
+      const left = (yield* lastCall) + Duration.toMillis(timeout) - (yield* Clock.currentTimeMillis)
+      if (left <= 0) return
+      // Not longer: the clock may be set meanwhile, and a sleep of 25 days has no end.
+      yield* Effect.sleep(Math.min(left, longestSleep))
+    }
   })
 
 /** The file that names the agent's process, for those who look for it there: it is whole whenever it is read. */
@@ -91,17 +75,17 @@ export const run = (place: Place) =>
     yield* Effect.logInfo(`listening at ${place.socket} as process ${process.pid}`)
     yield* Effect.forkScoped(OldAgents.retire(place))
 
-    const pruning = Option.match(yield* setting("CREDENTIAL_HELPER_PRUNE_INTERVAL", "1 minute"), {
-      onNone: () => Effect.never,
-      onSome: (interval) => Effect.repeat(answers.prune, Schedule.spaced(interval))
-    })
+    const interval = yield* Settings.get(Settings.pruneInterval)
+    const pruning = Duration.isFinite(interval)
+      ? Effect.repeat(answers.prune, Schedule.spaced(interval))
+      : Effect.never
     const replaced = Effect.repeat(seat.isOurs, {
       schedule: Schedule.spaced("10 seconds"),
       until: (ours) => !ours
     })
     const reason = yield* Effect.raceAll([
       Effect.as(service.shutdown, "it was asked to"),
-      Effect.as(idle(yield* setting("CREDENTIAL_HELPER_IDLE_TIMEOUT", "3 hours"), server.lastCall), "nobody called"),
+      Effect.as(idle(yield* Settings.get(Settings.idleTimeout), server.lastCall), "nobody called"),
       Effect.as(replaced, "another agent has taken the place"),
       Effect.as(pruning, "never")
     ])

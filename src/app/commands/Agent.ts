@@ -19,6 +19,7 @@ import * as Status from "../../agent/protocol/Status.ts"
 import * as InheritedDescriptors from "../../agent/server/InheritedDescriptors.ts"
 import * as LogFile from "../../agent/server/LogFile.ts"
 import * as SocketLock from "../../agent/server/SocketLock.ts"
+import * as Settings from "../../config/Settings.ts"
 import { build } from "../../domain/Version.ts"
 import { Environment } from "../../platform/Environment.ts"
 import { Stdio } from "../../platform/Stdio.ts"
@@ -57,17 +58,14 @@ const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(tex
 const ask = (control: Protocol.Control) => Effect.flatMap(ours, ({ socket }) => ControlClient.send(socket, control))
 
 /** The agent always keeps a log: it has no terminal to say anything at. */
-const level = Effect.map(
-  Effect.flatMap(Environment, ({ get }) => get("CREDENTIAL_HELPER_LOGGING")),
-  (name) => Option.contains(name, "debug") ? LogLevel.Debug : LogLevel.Info
-)
+const level = Effect.map(Settings.get(Settings.logging), (name) => name === "debug" ? LogLevel.Debug : LogLevel.Info)
 
 const launch = Command.make("agent-launch", {}, () =>
   Effect.gen(function*() {
     yield* InheritedDescriptors.close
     const found = yield* place
-    const logged = AgentLayers.run(found).pipe(Effect.provide(LogFile.layer(found)))
-    yield* Logger.withMinimumLogLevel(logged, yield* level)
+    const run = Effect.flatMap(level, (level) => Logger.withMinimumLogLevel(AgentLayers.run(found), level))
+    yield* Effect.provide(run, LogFile.layer(found))
   })).pipe(Command.withDescription("Run the agent in the foreground. The first get starts one in the background."))
 
 const shutdown = Command.make("agent-shutdown", {}, () => Effect.flatMap(ask({ command: "shutdown" }), print)).pipe(
