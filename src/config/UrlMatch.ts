@@ -1,20 +1,19 @@
 /**
- * Does an entry of the configuration match a URI?
+ * Matches URIs against the patterns of a configuration entry.
  *
- * A host pattern is compared with the host's lower-case, punycode name. One without a port matches the name with or
- * without the scheme's own port (`https://ghcr.io`, `https://ghcr.io:443`) and no other port; one with a port matches
- * `host:port`. So `localhost:5000`, `localhost:*` and `localhost*` match `http://localhost:5000`, and `localhost` alone
- * does not.
+ * A host pattern is compared with the lower-case punycode name of the host. Without a port it matches only the default
+ * port of the scheme (`https://ghcr.io`, `https://ghcr.io:443`); with a port it matches `host:port`. So `localhost:5000`,
+ * `localhost:*` and `localhost*` match `http://localhost:5000`, and `localhost` does not.
  *
- * A path pattern is compared with the path as the URI has it, and with its escapes decoded, except for `%2F`: an escaped
- * slash does not lead into another folder.
+ * A path pattern is compared with the path as written, and with its percent-encoding decoded except for `%2F`: an encoded
+ * slash does not separate segments.
  *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
 
 /**
- * What is absent matches everything.
+ * An absent part matches everything.
  *
  * @since 0.1.0
  * @category models
@@ -41,12 +40,12 @@ export interface Subject {
 }
 
 /**
- * `*` stands for any characters, `/` and `.` too; everything else for itself.
+ * Whether a glob matches. `*` matches any characters, including `/` and `.`; all other characters match themselves.
  *
- * Each part between two stars is taken at its first place, so that no text makes it slow.
+ * Takes linear time for each part between two stars: the first occurrence is enough, so there is no backtracking.
  *
  * @since 0.1.0
- * @category matching
+ * @category predicates
  */
 export const glob = (pattern: string, text: string): boolean => {
   const [first = "", ...rest] = pattern.split("*")
@@ -73,7 +72,7 @@ const optional = (pattern: string | undefined): Option.Option<string> =>
   pattern === undefined || /^\**$/.test(pattern) ? Option.none() : Option.some(pattern)
 
 /**
- * From the texts of a configuration; an absent text, an empty one and `*` match everything.
+ * A pattern from the strings of a configuration entry. An absent string, an empty one and `*` match everything.
  *
  * @since 0.1.0
  * @category constructors
@@ -88,14 +87,14 @@ export const make = (texts: {
   path: optional(texts.path)
 })
 
-/** The ports that a URI need not write. `URL` knows those of the web alone. */
+/** `URL` knows only the default ports of web schemes. */
 const defaultPorts = new Map([["http", "80"], ["https", "443"], ["grpc", "80"], ["grpcs", "443"]])
 
 const schemeOf = (uri: URL): string => uri.protocol.slice(0, -1)
 
-/** The ways to write the host of a URI. */
+/** The host with and without its port, if it is the default port. */
 const hosts = (uri: URL): ReadonlyArray<string> => {
-  // `URL` keeps the case of hosts whose scheme it does not know, such as grpcs.
+  // `URL` does not lower-case the host of a scheme that it does not know, such as grpcs.
   const name = uri.hostname.toLowerCase()
   const own = defaultPorts.get(schemeOf(uri))
   const port = uri.port === "" ? own : uri.port

@@ -31,7 +31,7 @@ const find = (file: unknown, uri: string, bareHost = false) =>
     Effect.map(Option.getOrUndefined)
   )
 
-/** Every kind of file that the reference's documentation shows, for the helpers that this version has. */
+/** Every kind of file in the documentation of tweag/credential-helper, for the helpers that this version has. */
 const documented: Readonly<Record<string, unknown>> = {
   "README: several services": {
     urls: [
@@ -54,7 +54,7 @@ const documented: Readonly<Record<string, unknown>> = {
       }
     ]
   },
-  "providers/github: the default chain, spelled out, with name for service (defect 55)": {
+  "providers/github: the default chain in full, with name instead of service": {
     urls: [{
       host: "github.com",
       helper: "github",
@@ -115,10 +115,10 @@ const documented: Readonly<Record<string, unknown>> = {
 
 describe("HelperConfig.decode", () => {
   for (const [name, file] of Object.entries(documented)) {
-    it.effect(`loads a file as the reference documents it: ${name}`, () => decode(file))
+    it.effect(`loads a documented file of tweag/credential-helper: ${name}`, () => decode(file))
   }
 
-  it.effect("the defaults", () =>
+  it.effect("applies the defaults", () =>
     Effect.gen(function*() {
       const { builtins, path, rules } = yield* decode({ urls: [{ host: "H.example", helper: "oci" }] })
       assert.isTrue(builtins)
@@ -135,9 +135,9 @@ describe("HelperConfig.decode", () => {
       }])
     }))
 
-  it.effect("reference defect 54: $schema is allowed", () => decode({ $schema: "https://example.com/schema.json" }))
+  it.effect("allows $schema", () => decode({ $schema: "https://example.com/schema.json" }))
 
-  it.effect("reference defect 53: built-in helpers stay on unless the file turns them off", () =>
+  it.effect("keeps the built-in helpers unless the file turns them off", () =>
     Effect.gen(function*() {
       assert.isTrue((yield* decode({ urls: [] })).builtins)
       assert.isFalse((yield* decode({ builtins: false })).builtins)
@@ -161,7 +161,7 @@ describe("HelperConfig.decode", () => {
       assert.notInclude(JSON.stringify(rule), "\"c\"")
     }))
 
-  it.effect("the reference's other helpers load, and their config is not looked at", () =>
+  it.effect("ignores the config of helpers that only other versions have", () =>
     Effect.gen(function*() {
       const urls = ["s3", "gcs", "gar", "r2", "azstorage", "remoteapis"].map((helper) => ({
         helper,
@@ -190,7 +190,7 @@ describe("HelperConfig.find", () => {
     ]
   }
 
-  it.effect("the first match wins", () =>
+  it.effect("returns the first match", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* find(file, "https://github.com/a/b"), 0)
       assert.strictEqual(yield* find(file, "https://github.com/b"), 1)
@@ -218,7 +218,7 @@ describe("HelperConfig.load", () => {
   const text = JSON.stringify({ urls: [{ helper: "null" }] })
   const pathOf = Effect.map(({ path }: ConfigFile.HelperConfig) => Option.getOrUndefined(path))
 
-  it.effect("reads the file of the workspace", () =>
+  it.effect("reads the file in the workspace", () =>
     Effect.gen(function*() {
       const name = ".tweag-credential-helper.json"
       assert.strictEqual(yield* pathOf(load({}, { [`/home/u/project/${name}`]: text })), `/home/u/project/${name}`)
@@ -230,12 +230,12 @@ describe("HelperConfig.load", () => {
       )
     }))
 
-  it.effect("no file: the built-in helpers", () =>
+  it.effect("uses the built-in helpers if there is no file", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* load({}, {}), ConfigFile.empty)
     }))
 
-  it.effect("the variable names another file, with prefixes, relative to the caller", () =>
+  it.effect("reads the file that the variable names, relative to the caller and with prefixes", () =>
     Effect.gen(function*() {
       const named = (path: string) => ({ CREDENTIAL_HELPER_CONFIG_FILE: path, HOME: "/home/u" })
       const files = {
@@ -248,30 +248,30 @@ describe("HelperConfig.load", () => {
       assert.strictEqual(yield* pathOf(load(named("sub/c.json"), files)), "/home/u/project/sub/c.json")
     }))
 
-  it.effect("an empty variable is unset", () =>
+  it.effect("treats an empty variable as unset", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* load({ CREDENTIAL_HELPER_CONFIG_FILE: "" }, {}), ConfigFile.empty)
     }))
 
-  it.effect("a file that is named and missing is an error", () =>
+  it.effect("fails if the named file does not exist", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "/gone.json" }, {}))
       assert.strictEqual(error._tag, "FileUnreadable")
       assert.match(error.message, /^\/gone\.json cannot be read \(no such file, although CREDENTIAL_HELPER_CONFIG_FILE/)
     }))
 
-  it.effect("a folder that nobody has is an error", () =>
+  it.effect("fails if the prefix names a directory that does not exist", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "~/c.json" }, {}))
       assert.strictEqual(error._tag, "FileUnreadable")
     }))
 
-  it.effect("a file without read permission is an error", () =>
+  it.effect("fails if the file is not readable", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({}, { "/home/u/project/.tweag-credential-helper.json": { text, mode: 0 } }))
       assert.deepInclude(error, { _tag: "FileUnreadable", reason: "permission denied" })
     }))
 
-  it.effect("a byte order mark is no error", () =>
+  it.effect("accepts a byte order mark", () =>
     load({}, { "/home/u/project/.tweag-credential-helper.json": `\uFEFF${text}` }))
 })
