@@ -177,6 +177,19 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       for (const part of [foreign.origin.host, "auth.example.net", "trusted_realms"]) assert.include(line, part)
     }))
 
+  it.scopedLive("reads a configuration file with comments and trailing commas, and reports a syntax error in one", () =>
+    Effect.gen(function*() {
+      const world = yield* users.standalone
+      const get = world.get("https://github.com/o/r/archive/v1.tar.gz", { GH_TOKEN: "t" })
+      const file = `{\n  // Downloads are public.\n  "urls": [{ "host": "github.com", "helper": "null", },],\n}\n`
+      world.write("work/.tweag-credential-helper.json", file)
+      assert.strictEqual((yield* get).stdout, `{"headers":{}}\n`)
+      world.write("work/.tweag-credential-helper.json", file.replace("[{", "[secret{"))
+      const line = oneLine(yield* get, 3)
+      assert.include(line, "$: not valid JSON at line 3, column 12;")
+      assert.notInclude(line, "secret")
+    }))
+
   it.scopedLive("a configuration that is a pipe, which nobody may ever write to, is refused at once", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
