@@ -6,7 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Place } from "../agent/endpoint/Endpoint.ts"
+import type { Endpoint } from "../agent/endpoint/Endpoint.ts"
 import * as Lifecycle from "../agent/server/Lifecycle.ts"
 import * as RequestHandler from "../agent/server/RequestHandler.ts"
 import type { AgentAlreadyRunning, SocketUnusable } from "../agent/server/SocketError.ts"
@@ -18,13 +18,13 @@ import * as Node from "../Node.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Process from "../platform/Process.ts"
 
-const layerService = (place: Place) =>
+const layerService = (endpoint: Endpoint) =>
   Layer.scoped(
-    RequestHandler.Service,
+    RequestHandler.RequestHandler,
     Effect.gen(function*() {
       const shared = yield* Effect.context<Node.Shared | ProcessCache.ProcessAnswers>()
       return yield* RequestHandler.make({
-        socket: place.socket,
+        socket: endpoint.socket,
         process: yield* Environment.Environment,
         isOutdated: yield* TrustStoreWatch.make,
         forCaller: (environment) =>
@@ -48,11 +48,11 @@ const layerFailures = Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2
  * @category running
  */
 export const run = (
-  place: Place
+  endpoint: Endpoint
 ): Effect.Effect<string, AgentAlreadyRunning | SocketUnusable, Environment.Environment> =>
-  Lifecycle.run(place).pipe(
+  Lifecycle.run(endpoint).pipe(
     Effect.provide(
-      layerService(place).pipe(
+      layerService(endpoint).pipe(
         Layer.provideMerge(Layer.merge(AnswerCache.layer, ProcessCache.layerAnswers)),
         Layer.provideMerge(Node.layerShared),
         Layer.provide(layerFailures)

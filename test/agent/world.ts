@@ -1,4 +1,4 @@
-/** An agent without a socket: its service over a registry, programs and files that are in memory. */
+/** An agent without a socket: its request handler over a registry, programs and files in memory. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -27,9 +27,9 @@ export interface Options {
   readonly answers?: Layer.Layer<AnswerCache.Answers, never, FileSystem.FileSystem>
 }
 
-const service = (isOutdated: Effect.Effect<boolean>) =>
+const requestHandler = (isOutdated: Effect.Effect<boolean>) =>
   Layer.scoped(
-    RequestHandler.Service,
+    RequestHandler.RequestHandler,
     Effect.gen(function*() {
       const shared = yield* Effect.context<Node.Shared | ProcessCache.ProcessAnswers | Programs>()
       return yield* RequestHandler.make({
@@ -49,7 +49,7 @@ const service = (isOutdated: Effect.Effect<boolean>) =>
 type Programs = Layer.Layer.Success<ReturnType<typeof FakeProcess.layer>>
 
 export const layer = (options: Options) =>
-  service(options.isOutdated ?? Effect.succeed(false)).pipe(
+  requestHandler(options.isOutdated ?? Effect.succeed(false)).pipe(
     Layer.provideMerge(Layer.merge(options.answers ?? AnswerCache.layer, ProcessCache.layerAnswers)),
     Layer.provideMerge(Tokens.layer),
     Layer.provideMerge(Challenges.layer),
@@ -60,10 +60,10 @@ export const layer = (options: Options) =>
     Layer.provide(Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2)))
   )
 
-/** A caller's `get`; the reply as it goes over the socket. */
+/** Sends a caller's `get`, and returns the reply. */
 export const get = (uri: string, env: Readonly<Record<string, string>> = {}, cwd = "/home/u/project") =>
   Effect.flatMap(
-    RequestHandler.Service,
+    RequestHandler.RequestHandler,
     ({ handle }) =>
       handle(
         Redacted.make(JSON.stringify({ build, input: JSON.stringify({ uri }), cwd, env: { HOME: "/home/u", ...env } })),

@@ -175,7 +175,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         CREDENTIAL_HELPER_AGENT_SOCKET: read("closed/notes.txt")
       })
       assert.deepStrictEqual([launched.code, launched.stdout], [3, ""])
-      assert.match(launched.stderr, /no socket/)
+      assert.match(launched.stderr, /not a socket/)
       assert.strictEqual(readFileSync(read("closed/notes.txt"), "utf8"), "precious")
     }), 60_000)
 
@@ -259,7 +259,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       assert.strictEqual((yield* world.run(["agent-prune"])).code, 6)
       yield* world.get(manifest())
       const output = yield* world.run(["agent-prune"])
-      assert.deepStrictEqual([output.code, output.stdout], [0, "0 answer(s) forgotten\n"])
+      assert.deepStrictEqual([output.code, output.stdout], [0, "removed 0 cached answers\n"])
       assert.lengthOf((yield* status).entries, 1)
     }))
 

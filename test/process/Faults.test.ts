@@ -198,7 +198,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
             for (const command of ["agent-status", "agent-invalidate", "agent-logs"]) {
               const output = yield* world.run([command], "", { CREDENTIAL_HELPER_AGENT_SOCKET: socket })
               assert.deepStrictEqual([output.code, output.stdout], [3, ""])
-              assert.match(output.stderr, /not ours alone/)
+              assert.match(output.stderr, /not private/)
             }
           }
           yield* Effect.async<void>((resume) => void lies.close(() => resume(Effect.void)))
@@ -232,7 +232,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
         `${run} agent-shutdown >&2`
       ].join(" && ")
       const output = yield* world.shell(script, {}, ["unshare", "-rm"])
-      assert.deepStrictEqual([output.code, output.stderr], [0, "the agent stops\n"])
+      assert.deepStrictEqual([output.code, output.stderr], [0, "stopping the agent\n"])
       assert.include(output.stdout, "Bearer t")
     }).pipe(Effect.scoped, Effect.runPromise))
 })
