@@ -55,7 +55,7 @@ export interface Options {
   readonly isOutdated: Effect.Effect<boolean>
 }
 
-/** The URI without user and query, as the status shows it. */
+/** The URI for a person: no query, no user. */
 const labelOf = (uri: string): string => {
   const bare = RegistryUri.parseBareHost(uri)
   if (Option.isSome(bare)) return bare.value
@@ -100,7 +100,7 @@ const makeAnswer = (options: Options) =>
           const { provenance, result } = yield* helper.explain(asked)
           if (Either.isLeft(result)) return { provenance, result: Either.left(result.left) }
           const line = Redacted.make(yield* encode(result.right))
-          // The encoding depends on the caller's variables, too.
+          // How it is written is the caller's choice as well.
           const { inputs } = yield* sofar
           return {
             provenance: { steps: provenance.steps, inputs: [...provenance.inputs, ...inputs] },

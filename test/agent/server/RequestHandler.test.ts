@@ -147,7 +147,7 @@ describe("RequestHandler", () => {
     ))
 
   it.effect("answers with the same exit code if the cache fails", () => {
-    const wrong = JSON.stringify({ auths: { [host]: auth("nobody") } })
+    const wrong = JSON.stringify({ auths: { [host]: auth("unknown") } })
     const broken = Layer.succeed(AnswerCache.Answers, {
       get: () => Effect.dieMessage("a bug"),
       prune: Effect.succeed(0),
