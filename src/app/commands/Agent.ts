@@ -100,7 +100,7 @@ const status = Command.make("agent-status", { json }, ({ json }) =>
   })).pipe(Command.withDescription("Show the agent's cached answers and statistics. Prints no secrets."))
 
 const uri = Args.text({ name: "URI" }).pipe(
-  Args.withDescription("The URI whose answers are removed; all are without it."),
+  Args.withDescription("The URI whose answers to remove. Default: all."),
   Args.optional
 )
 
