@@ -1,4 +1,4 @@
-/** An agent without a socket: its request handler over a registry, programs and files in memory. */
+/** An agent without a socket: its service over a registry, programs and files that are in memory. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ export interface Options {
   readonly answers?: Layer.Layer<AnswerCache.Answers, never, FileSystem.FileSystem>
 }
 
-const requestHandler = (isOutdated: Effect.Effect<boolean>) =>
+const service = (isOutdated: Effect.Effect<boolean>) =>
   Layer.scoped(
     RequestHandler.RequestHandler,
     Effect.gen(function*() {
@@ -49,7 +49,7 @@ const requestHandler = (isOutdated: Effect.Effect<boolean>) =>
 type Programs = Layer.Layer.Success<ReturnType<typeof FakeProcess.layer>>
 
 export const layer = (options: Options) =>
-  requestHandler(options.isOutdated ?? Effect.succeed(false)).pipe(
+  service(options.isOutdated ?? Effect.succeed(false)).pipe(
     Layer.provideMerge(Layer.merge(options.answers ?? AnswerCache.layer, ProcessCache.layerAnswers)),
     Layer.provideMerge(Tokens.layer),
     Layer.provideMerge(Challenges.layer),
