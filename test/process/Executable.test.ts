@@ -37,8 +37,8 @@ const loadedAtStart = (entry: string): Effect.Effect<ReadonlyArray<string>> =>
 describe("the thin path", () => {
   it.effect("loads no module of Node.js in the executable, and two on Node.js", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* loadedAtStart("src/exe.ts"), [])
-      assert.deepStrictEqual([...yield* loadedAtStart("src/bin.ts")].sort(), ["node:fs", "node:net"])
+      assert.deepStrictEqual(yield* loadedAtStart("src/app/exe.ts"), [])
+      assert.deepStrictEqual([...yield* loadedAtStart("src/app/bin.ts")].sort(), ["node:fs", "node:net"])
     }))
 })
 
@@ -106,7 +106,7 @@ describe("the executable", () => {
       }
       execFileSync("cp", ["-a", `${root}node_modules`, folder])
       yield* Effect.async<void>((resume) =>
-        void execFile(process.execPath, ["scripts/build-exe.js"], { cwd: folder }, (error) =>
+        void execFile("node_modules/.bin/vite-node", ["scripts/build-exe.ts"], { cwd: folder }, (error) =>
           resume(error === null ? Effect.void : Effect.die(error)))
       )
       assert.isTrue(readFileSync(`${folder}/dist/credential-helper`).equals(readFileSync(users.program)))

@@ -95,7 +95,7 @@ describe("Vectors", () => {
 const runner = (...args: ReadonlyArray<string>) =>
   Effect.scoped(Effect.gen(function*() {
     const process = yield* Command.start(
-      Command.make(`${root}node_modules/.bin/vite-node`, `${root}scripts/vectors.js`, ...args)
+      Command.make(`${root}node_modules/.bin/vite-node`, `${root}scripts/vectors.ts`, ...args)
     )
     const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
     const [exit, stdout, stderr] = yield* Effect.all(

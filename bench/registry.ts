@@ -1,8 +1,8 @@
-// The registry of the benchmark, in a process of its own, so that what is timed and who answers do not share one.
-// It tells its parent where it is, and how many requests it has had whenever it is asked. It ends with its parent.
+// The registry of the benchmark, in a separate process so that it does not slow down what is measured. It sends its parent
+// its origin, and its request counts for each message. It exits with its parent.
+import { FakeRegistry } from "effect-credential-helper/testing"
 import * as Effect from "effect/Effect"
 import { randomBytes } from "node:crypto"
-import { FakeRegistry } from "../dist/testing.js"
 
 const user = { username: "bench", password: randomBytes(16).toString("hex") }
 
@@ -18,12 +18,12 @@ const serve = Effect.gen(function*() {
     const tokens = yield* registry.count("token")
     return { challenges, tokens, others: all.length - challenges - tokens }
   })
-  process.on("message", () => process.send(Effect.runSync(count)))
-  process.send({ origin: registry.origin.href, ...user })
+  process.on("message", () => process.send?.(Effect.runSync(count)))
+  process.send?.({ origin: registry.origin.href, ...user })
   return yield* Effect.never
 })
 
-// Ctrl-C reaches the whole group of processes; the parent decides when this one ends.
+// Ctrl-C signals the whole process group; the parent decides when this process exits.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined)
 process.on("disconnect", () => process.exit())
 Effect.runFork(Effect.scoped(serve))
