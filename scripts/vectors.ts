@@ -1,9 +1,6 @@
 // npm run vectors -- FILE.json: runs a file of test vectors and prints the cases that fail.
-import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import * as Vectors from "../test/vectors/Vectors.ts"
 
 const stop = (message: string): never => {
   process.stderr.write(`vectors: ${message}\n`)
@@ -25,6 +22,12 @@ if (path === undefined || rest.length > 0) stop("expected one argument. Usage: n
 const { INIT_CWD: calledFrom = ".", npm_lifecycle_event: script } = process.env
 const text = read(resolve(script === "vectors" ? calledFrom : ".", path ?? ""))
 
+// Loaded only now, because loading takes longer than the checks above.
+const [Effect, Either, Vectors] = await Promise.all([
+  import("effect/Effect"),
+  import("effect/Either"),
+  import("../test/vectors/Vectors.ts")
+])
 const outcome = await Effect.runPromise(Effect.either(Vectors.run(text)))
 const results = Either.getOrElse(outcome, ({ message }) => stop(`${path}: ${message}`))
 process.stdout.write(`${Vectors.report(results).join("\n")}\n`)
