@@ -1,4 +1,4 @@
-/** Defects of the reference that show in the program as a whole. */
+/** Cases that `tweag/credential-helper` gets wrong, tested on the whole program. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as World from "./World.ts"
@@ -6,7 +6,7 @@ import * as World from "./World.ts"
 const headers = (output: World.Output) => JSON.parse(output.stdout).headers
 
 describe.each(World.all)("the program, %s", (_, users) => {
-  it.scopedLive("reference defect 53: a configuration file leaves the built-in hosts on", () =>
+  it.scopedLive("keeps the built-in hosts when there is a configuration file", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const uri = "https://github.com/o/r/archive/v1.tar.gz"
@@ -16,21 +16,21 @@ describe.each(World.all)("the program, %s", (_, users) => {
       assert.deepStrictEqual(headers(yield* world.get(uri, { GH_TOKEN: "t" })), {})
     }))
 
-  it.scopedLive("reference defect 54: $schema is allowed", () =>
+  it.scopedLive("accepts $schema in the configuration", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       world.write("work/.tweag-credential-helper.json", { $schema: "https://example.com/schema.json", urls: [] })
       assert.strictEqual((yield* world.get("https://example.com/x")).code, 0)
     }))
 
-  it.scopedLive("reference defects 41, 44: no token, or an empty one, is no error for public files", () =>
+  it.scopedLive("returns no headers for public files without a token, or with an empty one", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const output = yield* world.get("https://github.com/o/r/archive/v1.tar.gz", { GH_TOKEN: "", GITHUB_TOKEN: "" })
       assert.deepStrictEqual([output.code, output.stdout], [0, "{\"headers\":{}}\n"])
     }))
 
-  it.scopedLive("reference defect 42: without a keyring, the file of gh is read", () =>
+  it.scopedLive("reads the login file of gh when there is no keyring", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       world.write(".config/gh/hosts.yml", "github.com:\n  oauth_token: gho_x\n")
@@ -38,7 +38,7 @@ describe.each(World.all)("the program, %s", (_, users) => {
       assert.deepStrictEqual(headers(output), { Authorization: ["Bearer gho_x"] })
     }))
 
-  it.scopedLive("reference defects 7, 40, 43: a GitHub Enterprise host has its own token, and nobody is asked about it", () =>
+  it.scopedLive("uses the token of a GitHub Enterprise host without a prompt", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       world.write("work/.tweag-credential-helper.json", { urls: [{ host: "ghe.example.com", helper: "github" }] })
@@ -47,7 +47,7 @@ describe.each(World.all)("the program, %s", (_, users) => {
       assert.deepStrictEqual(headers(output), { Authorization: ["Bearer ghe_x"] })
     }))
 
-  it.scopedLive("reference defect 30: an explicit docker login for ghcr.io beats the login of gh", () =>
+  it.scopedLive("prefers a docker login for ghcr.io to the login of gh", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       world.write(".config/gh/hosts.yml", "github.com:\n  oauth_token: gho_x\n")
