@@ -21,7 +21,7 @@ const workers = availableParallelism()
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     poolOptions: {
