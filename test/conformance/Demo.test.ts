@@ -10,11 +10,12 @@ const demo = [`${root}node_modules/.bin/vite-node`, `${root}scripts/demo.ts`] as
 
 /** Interrupts the demo as soon as it has made its home directory, and ends with its exit code. */
 const interrupted = `
-"$@" > output & demo=$!
-until grep -q 'a home with' output; do sleep 0.05; done
+output=$TMPDIR/output
+"$@" > "$output" & demo=$!
+until grep -q 'a home with' "$output"; do kill -0 $demo || exit; sleep 0.05; done
 kill -INT $demo
 wait $demo; code=$?
-rm output; exit $code`
+rm "$output"; exit $code`
 
 describe("npm run demo", () => {
   it.scopedLive("pulls a private image, prints no secret, and leaves nothing behind", () =>
@@ -35,7 +36,7 @@ describe("npm run demo", () => {
     Effect.gen(function*() {
       const folder = yield* Pull.temporaryFolder
       const { exitCode } = yield* Programs.run("sh", ["-c", interrupted, "sh", ...demo], {
-        cwd: folder,
+        cwd: root,
         env: { HOME: folder, TMPDIR: folder }
       })
       assert.strictEqual(exitCode, 130)
