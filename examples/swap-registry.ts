@@ -1,8 +1,7 @@
 /**
  * A test that swaps the registry: the helper is the real one; network, files and environment are in memory.
  */
-import { Challenges, CredentialHelper, Http, Tokens } from "effect-credential-helper"
-import * as Node from "effect-credential-helper/Node"
+import { CredentialHelper } from "effect-credential-helper"
 import { FakeProcess, FakeRegistry, MemoryFileSystem, TestEnvironment } from "effect-credential-helper/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,12 +13,9 @@ const registry = FakeRegistry.bearer({
   images: { "org/app": FakeRegistry.image() }
 }).pipe(FakeRegistry.fail("token", 503, 1))
 
-const network = Layer.merge(Challenges.layer, Tokens.layer).pipe(
-  Layer.provide(Http.layer),
-  Layer.provideMerge(FakeRegistry.layer(registry))
-)
-
+/** The four services by which the helper reaches the outside world. */
 const world = Layer.mergeAll(
+  FakeRegistry.layer(registry),
   MemoryFileSystem.layer(),
   FakeProcess.layer({}),
   TestEnvironment.layer({ GHCR_TOKEN: "secret" })
@@ -31,4 +27,4 @@ export const main = Effect.gen(function*() {
   const { headers } = yield* helper.get({ uri: "https://ghcr.io/v2/org/app/manifests/latest" })
   const { count } = yield* FakeRegistry.FakeRegistry
   return { headers: [...headers.keys()], tokenRequests: yield* count("token") }
-}).pipe(Effect.provide(Node.layerCaller.pipe(Layer.provideMerge(network), Layer.provide(world))))
+}).pipe(Effect.provide(Layer.provideMerge(CredentialHelper.layer, world)))

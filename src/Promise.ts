@@ -25,7 +25,7 @@ import * as Environment from "./platform/Environment.ts"
  */
 export interface Credentials {
   readonly headers: Readonly<Record<string, ReadonlyArray<string>>>
-  /** The headers must not be used after this instant; absent when nobody told us. */
+  /** The headers must not be used after this instant; absent when it is not known. */
   readonly expires?: Date
 }
 
@@ -92,7 +92,7 @@ export const make = (options: Options = {}): Client => {
       const asked = Effect.flatMap(CredentialHelper, (helper) => helper.get({ uri }))
       const exit = await runtime.runPromiseExit(asked, options)
       if (Exit.isSuccess(exit)) return readable(exit.value)
-      // Whoever aborts wants the signal's reason back.
+      // After an abort, the caller expects the signal's reason.
       options?.signal?.throwIfAborted()
       const error = Cause.squash(exit.cause)
       throw error instanceof Error ? error : new Error(String(error))

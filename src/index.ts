@@ -26,7 +26,7 @@ export * as GetCredentials from "./domain/GetCredentials.ts"
 export * as Errors from "./Errors.ts"
 
 /**
- * What a registry lets us in with.
+ * Credentials for a registry.
  *
  * @since 0.1.0
  */
@@ -40,21 +40,21 @@ export * as Credential from "./domain/Credential.ts"
 export * as Provenance from "./domain/Provenance.ts"
 
 /**
- * A helper of one's own, and where helpers are listed.
+ * A custom provider.
  *
  * @since 0.1.0
  */
 export * as Provider from "./provider/Provider.ts"
 
 /**
- * The helpers `oci`, `github` and `null`.
+ * The list of providers, and layers that add to it.
  *
  * @since 0.1.0
  */
 export * as Providers from "./provider/Providers.ts"
 
 /**
- * Which helper answers for a URI.
+ * Which provider answers for a URI.
  *
  * @since 0.1.0
  */
@@ -93,7 +93,7 @@ export * as DockerCredentialHelper from "./docker/DockerCredentialHelper.ts"
  *
  * @since 0.1.0
  */
-export * as DockerConfig from "./source/DockerConfig.ts"
+export * as DockerLogin from "./source/DockerLogin.ts"
 
 /**
  * What a URI asks of a registry.
@@ -199,3 +199,38 @@ export * as Keyring from "./platform/Keyring.ts"
  * @since 0.1.0
  */
 export * as Process from "./platform/Process.ts"
+
+/**
+ * What is asked for.
+ *
+ * @since 0.2.0
+ */
+export * as Resource from "./domain/Resource.ts"
+
+/**
+ * The kinds of source that a `lookup_chain` may name, and a layer that adds one.
+ *
+ * @since 0.2.0
+ */
+export * as Sources from "./source/Sources.ts"
+
+/**
+ * A custom kind of source.
+ *
+ * @since 0.2.0
+ */
+export * as SourceKind from "./source/SourceKind.ts"
+
+/**
+ * What a single source holds.
+ *
+ * @since 0.2.0
+ */
+export * as Secret from "./source/Secret.ts"
+
+/**
+ * Where a registry's credential is looked for, and layers that add a source before or after the others.
+ *
+ * @since 0.2.0
+ */
+export * as RegistryChain from "./source/RegistryChain.ts"

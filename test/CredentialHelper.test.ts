@@ -5,21 +5,21 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { readFile } from "node:fs/promises"
 import * as CredentialHelper from "../src/CredentialHelper.ts"
-import type * as GetCredentials from "../src/domain/GetCredentials.ts"
+import * as GetCredentials from "../src/domain/GetCredentials.ts"
 import * as Provenance from "../src/domain/Provenance.ts"
 import type * as Errors from "../src/Errors.ts"
 import * as Deadline from "../src/platform/Deadline.ts"
 import { Router } from "../src/provider/Router.ts"
+import * as TestEnvironment from "../src/testing/TestEnvironment.ts"
 
-const answer: GetCredentials.GetCredentialsResponse = { headers: new Map(), expires: Option.none() }
+const answer = GetCredentials.empty
 
 const lookUp = (routed: Effect.Effect<GetCredentials.GetCredentialsResponse, Errors.LookupError>) =>
-  Effect.flatMap(CredentialHelper.CredentialHelper, (helper) => helper.get({ uri: "https://ghcr.io/v2/" })).pipe(
-    Effect.provide(Layer.provide(CredentialHelper.layer, Layer.succeed(Router, { get: () => routed }))),
+  Effect.flatMap(CredentialHelper.make, (helper) => helper.get({ uri: "https://ghcr.io/v2/" })).pipe(
+    Effect.provide(Layer.merge(Layer.succeed(Router, { get: () => routed }), TestEnvironment.layer({}))),
     Effect.either
   )
 
@@ -27,7 +27,7 @@ const messageOf = (result: Either.Either<unknown, Errors.CredentialHelperError>)
   Either.match(result, { onLeft: ({ message }) => message, onRight: () => "an answer" })
 
 const hangs = Effect.zipRight(
-  Provenance.step({ kind: "source", subject: "gh", outcome: "absent" }),
+  Provenance.step(Provenance.Step.FileRead({ path: "/f" })),
   Effect.never
 )
 
@@ -38,7 +38,10 @@ describe("the budget", () => {
       yield* TestClock.adjust("7999 millis")
       assert.isNull(fiber.unsafePoll())
       yield* TestClock.adjust("1 millis")
-      assert.match(messageOf(yield* Fiber.join(fiber)), /no answer for ghcr\.io within 8 s; last step: gh: absent/)
+      assert.match(
+        messageOf(yield* Fiber.join(fiber)),
+        /timed out after 8 s for ghcr\.io \(last step: file: \/f: read\)/
+      )
     }))
 
   it.effect("is less when the caller's patience began earlier, and the steps know it", () =>
@@ -57,7 +60,7 @@ describe("the budget", () => {
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(lookUp(Effect.uninterruptible(Effect.never)))
       yield* TestClock.adjust("8 seconds")
-      assert.match(messageOf(yield* Fiber.join(fiber)), /no answer/)
+      assert.match(messageOf(yield* Fiber.join(fiber)), /timed out/)
     }))
 
   it.live("does not count the time in which the machine had no time for the process", () =>

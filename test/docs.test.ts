@@ -9,7 +9,7 @@ import * as Errors from "../src/Errors.ts"
 import * as Node from "../src/Node.ts"
 import * as KnownRegistries from "../src/registry/KnownRegistries.ts"
 import * as Testing from "../src/testing.ts"
-import { helpers } from "./config/schemas.ts"
+import { options } from "./config/schemas.ts"
 
 const root = new URL("..", import.meta.url).pathname
 const read = (path: string) => readFileSync(`${root}${path}`, "utf8")
@@ -28,7 +28,7 @@ const blocks = (page: string, language: string): ReadonlyArray<string> =>
     .filter(([, , name]) => name === language)
     .map(([, , , block = ""]) => block)
 
-/** What stands in fences or between backticks. */
+/** Fenced blocks and inline code. */
 const code = (page: string): ReadonlyArray<string> => {
   const text = read(page)
   const prose = text.replace(/^( *)```[^]*?^ *```$/gm, "")
@@ -41,14 +41,14 @@ const code = (page: string): ReadonlyArray<string> => {
 const allMatches = (text: string, pattern: RegExp): ReadonlyArray<string> =>
   [...text.matchAll(pattern)].map(([, match = ""]) => match)
 
-const decode = ConfigFile.decoder(helpers)
+const decode = ConfigFile.decoder(options)
 
 const loads = (path: string, text: string): void => {
   const result = Effect.runSync(Effect.either(decode(path, text)))
   assert.isTrue(Either.isRight(result), `${path}: ${text}`)
 }
 
-/** As GitHub makes the anchor of a heading. */
+/** Headings as GitHub turns them into anchors. */
 const anchors = (path: string): ReadonlyArray<string> =>
   allMatches(read(path), /^#+ (.+)$/gm).map((heading) =>
     heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
@@ -56,11 +56,11 @@ const anchors = (path: string): ReadonlyArray<string> =>
 
 describe("the documentation", () => {
   for (const page of pages) {
-    it(`${page}: every configuration loads`, () => {
+    it(`${page} has only configurations that load`, () => {
       for (const block of blocks(page, "json")) if (block.includes("\"urls\"")) loads(page, block)
     })
 
-    it(`${page}: every link leads somewhere`, () => {
+    it(`${page} has no broken link`, () => {
       for (const link of allMatches(read(page), /\]\(([^)]+)\)/g)) {
         if (link.includes("://")) continue
         const [path = "", anchor] = link.split("#")
@@ -71,17 +71,15 @@ describe("the documentation", () => {
     })
   }
 
-  it("every page says first what can be done after it", () => {
-    for (const page of pages.filter((page) => page !== "README.md")) {
-      assert.match(read(page), /^# .+\n\nAfter this page /, page)
-    }
+  it("starts every page with a paragraph that says what it is about", () => {
+    for (const page of pages) assert.match(read(page), /^# .+\n\n[A-Z`*[][^]*?[.:]\n\n/, page)
   })
 
-  it("the repository's own configuration loads", () => {
-    loads("own", read(".tweag-credential-helper.json"))
+  it("includes a configuration of this repository that loads", () => {
+    loads(".tweag-credential-helper.json", read(".tweag-credential-helper.json"))
   })
 
-  it("every command that is named exists, and every command of ours is named", () => {
+  it("names every command, and none that does not exist", () => {
     const help = execFileSync(`${root}bin/credential-helper`, ["--help"], { encoding: "utf8" })
     const commands = allMatches(help, /^ {2}- ([a-z-]+)/gm)
     const named = pages.flatMap((page) =>
@@ -91,7 +89,7 @@ describe("the documentation", () => {
     for (const command of commands) assert.include(read("README.md"), `\`${command}\``)
   })
 
-  it("every script that is named exists", () => {
+  it("names no script that does not exist", () => {
     const { scripts } = JSON.parse(read("package.json"))
     for (const page of pages) {
       for (const script of allMatches(read(page), /npm run (?:-s )?([\w:]+)/g)) assert.property(scripts, script, page)
@@ -100,7 +98,7 @@ describe("the documentation", () => {
 })
 
 describe("README.md", () => {
-  it("tells why each package is here", () => {
+  it("lists every dependency", () => {
     const { dependencies, devDependencies, peerDependencies } = JSON.parse(read("package.json"))
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })) {
       assert.include(read("README.md"), `\`${name}\``)
@@ -115,7 +113,7 @@ describe("README.md", () => {
 })
 
 describe("docs/configuration.md", () => {
-  it("names every variable of ours", () => {
+  it("names every CREDENTIAL_HELPER_* variable", () => {
     const page = read("docs/configuration.md")
     const names = sources.flatMap((name) => allMatches(read(`src/${name}`), /["$](CREDENTIAL_HELPER_[A-Z_]+[A-Z])\b/g))
     for (const name of names) assert.include(page, `\`${name}\``)
@@ -148,38 +146,65 @@ describe("docs/testing.md", () => {
 })
 
 describe("docs/architecture.md", () => {
-  /** From the lowest to the highest, as the page has them. */
+  /** Directories and files of src/ from the lowest floor to the highest, as the page lists them. */
   const floors = [
-    /^domain\//,
-    /^platform\//,
-    /^http\//,
-    /^cache\//,
-    /^config\//,
-    /^docker\//,
-    /^registry\//,
-    /^source\//,
-    /^provider\//,
-    /^CredentialHelper\.ts$/,
-    /^(Errors|Node|Wiring|index)\.ts$/,
-    /^Promise\.ts$/,
-    /^agent\//,
-    /^app\//
+    ["domain"],
+    ["platform"],
+    ["http"],
+    ["cache"],
+    ["config"],
+    ["docker"],
+    ["registry"],
+    ["source"],
+    ["provider"],
+    ["CredentialHelper.ts"],
+    ["Errors.ts", "Node.ts", "Wiring.ts", "index.ts"],
+    ["Promise.ts"],
+    ["agent"],
+    ["app"]
   ]
-  const floorOf = (name: string): number => floors.findIndex((floor) => floor.test(name))
-  const modules = sources.filter((name) => !name.startsWith("testing"))
+  const topOf = (name: string): string => name.split("/")[0] ?? name
+  const floorOf = (name: string): number => floors.findIndex((floor) => floor.includes(topOf(name)))
+  const isTesting = (name: string): boolean => name.startsWith("testing/") || name === "testing.ts"
+  const modules = sources.filter((name) => !isTesting(name))
+
+  /** Including type imports and dynamic imports. */
+  const importsOf = (name: string): ReadonlyArray<string> =>
+    allMatches(read(`src/${name}`), /(?:from|import)[ (]"(\.[^"]+)"/g).map((path) => posix.join(dirname(name), path))
 
   it("names every module", () => {
     const page = blocks("docs/architecture.md", "")[0] ?? ""
     for (const name of modules) assert.match(page, new RegExp(`\\b${basename(name, ".ts")}\\b`), name)
   })
 
-  it("imports go down only", () => {
+  it("lists every directory on one floor", () => {
+    for (const top of new Set(modules.map(topOf))) {
+      assert.strictEqual(floors.filter((floor) => floor.includes(top)).length, 1, top)
+    }
+  })
+
+  it("allows imports only from the same floor or below", () => {
     for (const name of modules) {
-      for (const path of allMatches(read(`src/${name}`), /(?:from|import)[ (]"(\.[^"]+)"/g)) {
-        const imported = posix.join(dirname(name), path)
-        const goesDown = floorOf(imported) >= 0 && floorOf(imported) <= floorOf(name)
-        assert.isTrue(goesDown, `${name} imports ${imported}`)
+      for (const imported of importsOf(name)) {
+        assert.isTrue(floorOf(imported) >= 0 && floorOf(imported) <= floorOf(name), `${name} imports ${imported}`)
       }
+    }
+  })
+
+  it("allows no import cycle between files", () => {
+    const finished = new Set<string>()
+    const visit = (name: string, path: ReadonlyArray<string>): void => {
+      if (finished.has(name)) return
+      assert.notInclude(path, name, [...path, name].join(" → "))
+      for (const imported of importsOf(name)) visit(imported, [...path, name])
+      finished.add(name)
+    }
+    for (const name of sources) visit(name, [])
+  })
+
+  it("allows only the testing kit to import the testing kit", () => {
+    for (const name of modules) {
+      for (const imported of importsOf(name)) assert.isFalse(isTesting(imported), `${name} imports ${imported}`)
     }
   })
 

@@ -3,32 +3,46 @@
  *
  * @since 0.1.0
  */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Place } from "../agent/endpoint/Endpoint.ts"
+import type { Endpoint } from "../agent/endpoint/Endpoint.ts"
 import * as Lifecycle from "../agent/server/Lifecycle.ts"
 import * as RequestHandler from "../agent/server/RequestHandler.ts"
 import type { AgentAlreadyRunning, SocketUnusable } from "../agent/server/SocketError.ts"
 import * as TrustStoreWatch from "../agent/server/TrustStoreWatch.ts"
 import * as AnswerCache from "../cache/AnswerCache.ts"
 import * as ProcessCache from "../cache/ProcessCache.ts"
-import * as SingleFlight from "../cache/SingleFlight.ts"
+import * as CredentialHelper from "../CredentialHelper.ts"
 import * as Node from "../Node.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Process from "../platform/Process.ts"
 
-const layerService = (place: Place) =>
+/** What the callers of an agent share. */
+type Shared = CredentialHelper.Shared | FileSystem.FileSystem | ProcessCache.ProcessAnswers
+
+/** Hundreds of parallel calls make one failing attempt; a user who mends the cause and tries again must not wait. */
+const failures = { failureTtl: Duration.seconds(2) }
+
+/**
+ * What handles the requests of an agent at this socket, on top of the network, the files and the environment.
+ *
+ * @since 0.2.0
+ * @category layers
+ */
+export const layerRequestHandler = (endpoint: Endpoint) =>
   Layer.scoped(
-    RequestHandler.Service,
+    RequestHandler.RequestHandler,
     Effect.gen(function*() {
-      const shared = yield* Effect.context<Node.Shared | ProcessCache.ProcessAnswers>()
+      const shared = yield* Effect.context<Shared>()
       return yield* RequestHandler.make({
-        socket: place.socket,
+        socket: endpoint.socket,
         process: yield* Environment.Environment,
         isOutdated: yield* TrustStoreWatch.make,
         forCaller: (environment) =>
-          Node.layerCaller.pipe(
+          CredentialHelper.layerCaller.pipe(
             Layer.provide(ProcessCache.layer),
             Layer.provide(Process.layer),
             Layer.provideMerge(Environment.layer(environment)),
@@ -36,10 +50,10 @@ const layerService = (place: Place) =>
           )
       })
     })
+  ).pipe(
+    Layer.provideMerge(Layer.merge(AnswerCache.layer, ProcessCache.layerAnswers(failures))),
+    Layer.provideMerge(CredentialHelper.layerShared(failures))
   )
-
-/** Hundreds of parallel calls make one failing attempt; whoever mends the cause and tries again must not wait for long. */
-const layerFailures = Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2))
 
 /**
  * Runs an agent at this place until its end, and gives the reason for it.
@@ -48,14 +62,13 @@ const layerFailures = Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2
  * @category running
  */
 export const run = (
-  place: Place
+  endpoint: Endpoint
 ): Effect.Effect<string, AgentAlreadyRunning | SocketUnusable, Environment.Environment> =>
-  Lifecycle.run(place).pipe(
+  Lifecycle.run(endpoint).pipe(
     Effect.provide(
-      layerService(place).pipe(
-        Layer.provideMerge(Layer.merge(AnswerCache.layer, ProcessCache.layerAnswers)),
-        Layer.provideMerge(Node.layerShared),
-        Layer.provide(layerFailures)
+      layerRequestHandler(endpoint).pipe(
+        Layer.provide(Node.layerHttpClient),
+        Layer.provideMerge(NodeFileSystem.layer)
       )
     )
   )

@@ -26,8 +26,8 @@ export const main = async (runtime: ThinClient.Runtime, command: ReadonlyArray<s
   try {
     if (args.length !== 1 || args[0] !== "get") return (await import("./commands/Commands.ts")).main(args)
     return await ThinClient.run(runtime, build, {
-      start: async (place) => (await import("../agent/client/Launcher.ts")).start(place, command),
-      fallBack: async (input) => (await import("./Run.ts")).get(input)
+      startAgent: async (endpoint) => (await import("../agent/client/Launcher.ts")).start(endpoint, command),
+      resolve: async (input) => (await import("./Run.ts")).get(input)
     })
   } catch (error) {
     await runtime.write("stderr", broken(error))

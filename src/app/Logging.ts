@@ -9,11 +9,17 @@ import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import * as Option from "effect/Option"
-import { Environment } from "../platform/Environment.ts"
+import * as Settings from "../config/Settings.ts"
+import type { Environment } from "../platform/Environment.ts"
 import { Stdio } from "../platform/Stdio.ts"
 
-const levels = new Map([["basic", LogLevel.Info], ["debug", LogLevel.Debug]])
+const levels = { off: LogLevel.None, basic: LogLevel.Info, debug: LogLevel.Debug }
+
+/** Without a warning for an invalid value: no logger is installed yet, and the default one writes to stdout. */
+const level = Effect.map(
+  Logger.withMinimumLogLevel(Settings.get(Settings.logging), LogLevel.None),
+  (name) => levels[name]
+)
 
 const logger = (stderr: Stdio["Type"]["stderr"]) =>
   Logger.make(({ annotations, date, logLevel, message }) => {
@@ -31,9 +37,6 @@ const logger = (stderr: Stdio["Type"]["stderr"]) =>
 export const logged = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Environment | Stdio> =>
   Effect.gen(function*() {
     const { stderr } = yield* Stdio
-    const name = Option.getOrElse(yield* (yield* Environment).get("CREDENTIAL_HELPER_LOGGING"), () => "off")
-    const level = levels.get(name)
-    if (level === undefined) return yield* Logger.withMinimumLogLevel(work, LogLevel.None)
     const loggers = HashSet.make(logger(stderr))
-    return yield* Effect.locally(Logger.withMinimumLogLevel(work, level), FiberRef.currentLoggers, loggers)
+    return yield* Effect.locally(Logger.withMinimumLogLevel(work, yield* level), FiberRef.currentLoggers, loggers)
   })

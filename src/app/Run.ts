@@ -1,5 +1,5 @@
 /**
- * The roof: every live layer in one place, and the one line and exit code that a failure ends in.
+ * Runs a command with the live layers, to the one line and the exit code that a failure ends in.
  *
  * @since 0.1.0
  */
@@ -9,14 +9,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { budget, type CredentialHelper } from "../CredentialHelper.ts"
+import { budget, CredentialHelper } from "../CredentialHelper.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import * as Report from "../domain/Report.ts"
 import * as Node from "../Node.ts"
 import * as Deadline from "../platform/Deadline.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Stdio from "../platform/Stdio.ts"
-import * as Wiring from "../Wiring.ts"
 import * as Get from "./commands/Get.ts"
 import * as Logging from "./Logging.ts"
 import type { ProgramError } from "./ProgramError.ts"
@@ -28,12 +27,6 @@ import type { ProgramError } from "./ProgramError.ts"
  * @category models
  */
 export type Services = CredentialHelper | Environment.Environment | Stdio.Stdio
-
-const services = (stdio: Effect.Effect<Stdio.Stdio["Type"]>) =>
-  Wiring.make(Environment.Environment, Environment.fromProcess).pipe(
-    Wiring.and(Wiring.make(Stdio.Stdio, stdio)),
-    Wiring.and(Node.wiring)
-  )
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
@@ -80,7 +73,9 @@ export const run = (
   stdio: Effect.Effect<Stdio.Stdio["Type"]> = Stdio.fromProcess
 ): void => {
   const fiber = exitCode(command).pipe(
-    (program) => Effect.flatMap(services(stdio), (services) => Effect.provide(program, services)),
+    Effect.provideServiceEffect(CredentialHelper, Node.make),
+    Effect.provideServiceEffect(Stdio.Stdio, stdio),
+    Effect.provideServiceEffect(Environment.Environment, Environment.fromProcess),
     Effect.scoped,
     Effect.runFork
   )
@@ -92,11 +87,11 @@ export const run = (
   )
 }
 
-/** What is left for a look-up, in milliseconds, however long an agent was waited for. */
-const least = 2000
+/** What is left for a lookup, however long an agent was waited for. */
+const minLookupMs = 2000
 
 /**
- * `get` in this process. The caller's patience began with the process.
+ * `get` in this process. The time that the caller waits began with the process.
  *
  * @since 0.1.0
  * @category running
@@ -105,7 +100,7 @@ export const get = (input: string | undefined): void => {
   const command = Effect.flatMap(
     Clock.currentTimeMillis,
     (now) => {
-      const left = Math.max(least, Duration.toMillis(budget) - performance.now())
+      const left = Math.max(minLookupMs, Duration.toMillis(budget) - performance.now())
       return Effect.provideService(Get.get, Deadline.Deadline, now + left)
     }
   )

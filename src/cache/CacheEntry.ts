@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import type * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import type * as Provenance from "../domain/Provenance.ts"
+import * as Provenance from "../domain/Provenance.ts"
 import type { Failure } from "../domain/Report.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Timestamp from "../platform/Timestamp.ts"
@@ -59,8 +59,11 @@ export interface Entry {
 /** How long an answer without `expires` is kept, and after which a program's answer is asked again. */
 const unknownLife = Duration.toMillis("5 minutes")
 
+const isFound = (step: Provenance.Step): step is Extract<Provenance.Step, { readonly _tag: "SourceAsked" }> =>
+  step._tag === "SourceAsked" && step.outcome._tag === "Found"
+
 const sourceOf = ({ steps }: Provenance.Provenance): string =>
-  steps.findLast(({ kind, outcome }) => kind === "source" && outcome === "found")?.subject ?? "no credential"
+  Provenance.flatten(steps).findLast(isFound)?.source ?? "no credential"
 
 /**
  * Makes entries. The answers of a build depend on the same inputs, so thousands of entries hold one list of them.

@@ -11,14 +11,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { type Input, Recorder } from "../domain/Provenance.ts"
+import * as Provenance from "../domain/Provenance.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Process from "../platform/Process.ts"
 import * as Timestamp from "../platform/Timestamp.ts"
 import { Refresh } from "./Freshness.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
-interface Kept {
+interface CachedOutput {
   readonly output: Process.Output
   readonly asked: Timestamp.Timestamp
 }
@@ -31,14 +31,14 @@ interface Kept {
  */
 export class ProcessAnswers extends Context.Tag("CredentialHelper/ProcessAnswers")<
   ProcessAnswers,
-  SingleFlight.SingleFlight<Kept, Process.ProcessFailed>
+  SingleFlight.SingleFlight<CachedOutput, Process.ProcessFailed>
 >() {}
 
-/** Docker's helpers give no expiry; some of their tokens live for five minutes. */
-const life = Duration.minutes(4)
+/** Docker's helpers give no expiry; some of their tokens last five minutes. */
+const timeToLive = Duration.minutes(4)
 
-/** When an answer is renewed, one of this age in milliseconds is still new: many renewals ask once. */
-const recent = 10_000
+/** Output younger than this serves a refresh: many refreshes run the program once. */
+const freshMs = 10_000
 
 const capacity = 1000
 
@@ -46,17 +46,19 @@ const capacity = 1000
  * @since 0.1.0
  * @category layers
  */
-export const layerAnswers: Layer.Layer<ProcessAnswers> = Layer.scoped(
-  ProcessAnswers,
-  Effect.flatMap(SingleFlight.FailureLife, (failureLife) =>
-    SingleFlight.make<Kept, Process.ProcessFailed>({
+export const layerAnswers = ({ failureTtl }: SingleFlight.FailureOptions): Layer.Layer<ProcessAnswers> =>
+  Layer.scoped(
+    ProcessAnswers,
+    SingleFlight.make<CachedOutput, Process.ProcessFailed>({
       capacity,
-      // "Not found" is said with an exit code too.
-      timeToLive: ({ output }) => output.exitCode === 0 ? life : failureLife
-    }))
-)
+      // "Not found" is an exit code, too.
+      timeToLive: ({ output }) => output.exitCode === 0 ? timeToLive : failureTtl,
+      failureTtl
+    })
+  )
 
-const print = (input: Input): string => input._tag === "Program" ? input.name : `${input._tag} ${input.fingerprint}`
+const print = (input: Provenance.Input): string =>
+  input._tag === "Program" ? input.name : `${input._tag} ${input.fingerprint}`
 
 /**
  * @since 0.1.0
@@ -73,7 +75,7 @@ export const layer: Layer.Layer<
     const { variables } = yield* Environment.Environment
     const answers = yield* ProcessAnswers
 
-    const keyOf = (invocation: Process.Invocation, inputs: ReadonlyArray<Input>): string =>
+    const keyOf = (invocation: Process.Invocation, inputs: ReadonlyArray<Provenance.Input>): string =>
       Environment.fingerprint(
         [
           invocation.program,
@@ -88,14 +90,15 @@ export const layer: Layer.Layer<
       ...process,
       run: (invocation) =>
         Effect.gen(function*() {
-          const inputs = yield* (yield* Recorder).inputs
-          if (Option.isNone(inputs)) return yield* process.run(invocation)
-          const key = keyOf(invocation, inputs.value)
+          const provenance = yield* Provenance.current
+          if (Option.isNone(provenance)) return yield* process.run(invocation)
+          const key = keyOf(invocation, provenance.value.inputs)
           const now = yield* Timestamp.now
-          const work = Effect.map(process.run(invocation), (output): Kept => ({ output, asked: now }))
-          const isOld = ({ asked }: Kept) => !Option.exists(Timestamp.between(asked, now), (age) => age < recent)
+          const work = Effect.map(process.run(invocation), (output): CachedOutput => ({ output, asked: now }))
+          const isOld = ({ asked }: CachedOutput) =>
+            !Option.exists(Timestamp.between(asked, now), (age) => age < freshMs)
           const { output } = (yield* Refresh)
-            ? yield* answers.renew(key, invocation.program, work, isOld)
+            ? yield* answers.refresh(key, invocation.program, work, isOld)
             : yield* answers.get(key, invocation.program, work)
           return output
         })

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a configuration file that a user wrote.
+ * Errors in the configuration file.
  *
  * @since 0.1.0
  */
@@ -7,20 +7,20 @@ import * as Data from "effect/Data"
 import { ExitCode } from "../domain/ExitCode.ts"
 
 /**
- * Our configuration file cannot be used.
+ * The configuration file is invalid.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ConfigInvalid extends Data.TaggedError("ConfigInvalid")<{
   readonly path: string
-  /** Where in the file: `$.urls[0].helper`; `$` is the whole file. */
+  /** Path of the value inside the file, such as `$.urls[0].helper`; `$` for the whole file. */
   readonly at: string
-  /** What was found, without any value that may be a secret. */
+  /** What was found, without a value that may be a secret. */
   readonly found: string
   /** What is allowed there. */
   readonly allowed: string
-  /** The name that was probably meant. */
+  /** The key or word that was probably meant. */
   readonly suggestion?: string | undefined
 }> {
   readonly exitCode = ExitCode.configuration

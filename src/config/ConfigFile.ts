@@ -8,65 +8,65 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Provenance from "../domain/Provenance.ts"
-import { Environment } from "../platform/Environment.ts"
-import { Files } from "../platform/Files.ts"
-import { FileUnreadable } from "../platform/Files.ts"
+import type { Environment } from "../platform/Environment.ts"
+import { type Files, FileUnreadable } from "../platform/Files.ts"
 import type { ConfigInvalid } from "./ConfigError.ts"
 import * as Decode from "./Decode.ts"
 import * as PathExpansion from "./PathExpansion.ts"
+import * as Settings from "./Settings.ts"
 import * as UrlMatch from "./UrlMatch.ts"
 
 /**
- * One entry of `urls`.
+ * One entry of `urls`, with what its helper makes of its `config`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Rule extends UrlMatch.Pattern {
+export interface Rule<out B> extends UrlMatch.Pattern {
   /** Its place in `urls`. */
   readonly index: number
   readonly helper: string
-  /** Does this version have the helper? If not, `config` was not looked at, and only a URI that matches is in error. */
-  readonly supported: boolean
-  /** Must there be a credential? */
+  /** Whether a missing credential is an error. */
   readonly required: boolean
-  /** Decoded by the helper's own schema. */
-  readonly config: unknown
+  /** `None` when this version does not have the helper: then only a URI that the entry matches is an error. */
+  readonly bound: Option.Option<B>
 }
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface HelperConfig {
+export interface ConfigFile<out B> {
   /** The file; `None` when there is none. */
   readonly path: Option.Option<string>
-  /** Do hosts that no entry matches get the built-in helpers? */
+  /** Whether hosts that no entry matches get the built-in helpers. */
   readonly builtins: boolean
-  readonly rules: ReadonlyArray<Rule>
+  readonly rules: ReadonlyArray<Rule<B>>
 }
 
 /**
- * What holds without a file: the built-in helpers.
+ * How each helper, by its name, reads the `config` of an entry.
  *
- * @since 0.1.0
- * @category constructors
- */
-export const empty: HelperConfig = { path: Option.none(), builtins: true, rules: [] }
-
-/**
- * The schemas of `urls[].config` by the name of the helper.
- *
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export type HelperSchemas = ReadonlyMap<string, Schema.Schema.AnyNoContext>
+export type Binders<B> = ReadonlyMap<
+  string,
+  (fragment: unknown, place: Decode.Place) => Effect.Effect<B, ConfigInvalid>
+>
 
-/** The reference's other helpers: a user's file may name them. */
-const elsewhere = ["s3", "gcs", "gar", "r2", "azstorage", "remoteapis"]
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Options<B> {
+  readonly binders: Binders<B>
+  /** Helpers that other versions of the file format know: a file that names them loads. */
+  readonly planned: ReadonlyArray<string>
+}
 
-/** Sources of a `lookup_chain` that other versions of the file format know. */
-const sourcesElsewhere = ["google", "file", "command", "netrc"]
+/** What holds without a file: the built-in helpers. */
+const empty: ConfigFile<never> = { path: Option.none(), builtins: true, rules: [] }
 
 const Scheme = Schema.String.pipe(Schema.filter((text) => /^(?:\*|[A-Za-z][A-Za-z\d+.-]*)?$/.test(text), {
   description: `a URI scheme such as "https", without ":"`
@@ -76,7 +76,7 @@ const Host = Schema.String.pipe(Schema.filter((text) => !/[/@?#\s]/.test(text), 
   description: `a host pattern such as "*.example.com", without scheme and path`
 }))
 
-const fileSchema = (helpers: HelperSchemas) =>
+const fileSchema = (names: ReadonlyArray<string>, planned: ReadonlyArray<string>) =>
   Schema.Struct({
     $schema: Schema.optional(Schema.String),
     builtins: Schema.optionalWith(Schema.Boolean, { default: () => true }),
@@ -85,8 +85,8 @@ const fileSchema = (helpers: HelperSchemas) =>
         scheme: Schema.optional(Scheme),
         host: Schema.optional(Host),
         path: Schema.optional(Schema.String),
-        helper: Schema.Literal(...helpers.keys(), ...elsewhere).annotations({
-          description: [...helpers.keys()].map((name) => `"${name}"`).join(", ")
+        helper: Schema.Literal(...names, ...planned).annotations({
+          description: names.map((name) => `"${name}"`).join(", ")
         }),
         required: Schema.optionalWith(Schema.Boolean, { default: () => false }),
         config: Schema.optionalWith(Schema.Unknown, { default: () => ({}) })
@@ -95,31 +95,30 @@ const fileSchema = (helpers: HelperSchemas) =>
     )
   })
 
+type Entry = ReturnType<typeof fileSchema>["Type"]["urls"][number]
+
 /**
- * Reads the text of a configuration file, strictly. What is returned is worth keeping: preparing it takes longer than
- * using it.
+ * Reads the text of a configuration file, strictly.
  *
  * Errors: `ConfigInvalid` for the first thing that is wrong, without any value that may be a secret.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const decoder = (
-  helpers: HelperSchemas
-): (path: string, text: string) => Effect.Effect<HelperConfig, ConfigInvalid> => {
-  const schema = fileSchema(helpers)
+export const decoder = <B>(
+  { binders, planned }: Options<B>
+): (path: string, text: string) => Effect.Effect<ConfigFile<B>, ConfigInvalid> => {
+  const schema = fileSchema([...binders.keys()], planned)
 
-  const ruleOf = (path: string, entry: (typeof schema.Type)["urls"][number], index: number) => {
-    const fragment = helpers.get(entry.helper)
-    const place = { path, at: ["urls", index, "config"], elsewhere: sourcesElsewhere }
-    const config = fragment === undefined ? Effect.succeed({}) : Decode.decode(fragment, place)(entry.config)
-    return Effect.map(config, (config): Rule => ({
+  const ruleOf = (path: string, entry: Entry, index: number) => {
+    const bind = Option.fromNullable(binders.get(entry.helper))
+    const bound = Effect.transposeMapOption(bind, (bind) => bind(entry.config, { path, at: ["urls", index, "config"] }))
+    return Effect.map(bound, (bound): Rule<B> => ({
       ...UrlMatch.make(entry),
       index,
       helper: entry.helper,
-      supported: fragment !== undefined,
       required: entry.required,
-      config
+      bound
     }))
   }
 
@@ -130,15 +129,17 @@ export const decoder = (
   })
 }
 
-const setting = "CREDENTIAL_HELPER_CONFIG_FILE"
-
 const fileName = ".tweag-credential-helper.json"
 
-const expanded = (path: string): Effect.Effect<string, FileUnreadable, Environment> =>
+const expanded = (environment: Environment["Type"], path: string): Effect.Effect<string, FileUnreadable> =>
   Effect.flatMap(
-    PathExpansion.expand(path),
+    PathExpansion.make(environment).expand(path),
     Option.match({
-      onNone: () => new FileUnreadable({ path, reason: `${setting} names a folder that this user does not have` }),
+      onNone: () =>
+        new FileUnreadable({
+          path,
+          reason: `${Settings.configFile.name} names a directory that this user does not have`
+        }),
       onSome: Effect.succeed
     })
   )
@@ -150,40 +151,35 @@ const expanded = (path: string): Effect.Effect<string, FileUnreadable, Environme
  * @since 0.1.0
  * @category loading
  */
-export const load = (
-  helpers: HelperSchemas
-): Effect.Effect<HelperConfig, ConfigInvalid | FileUnreadable, Environment | Files> => {
-  const decode = decoder(helpers)
+export const load = <B>(
+  environment: Environment["Type"],
+  files: Files["Type"],
+  options: Options<B>
+): Effect.Effect<ConfigFile<B>, ConfigInvalid | FileUnreadable> => {
+  const decode = decoder(options)
   return Effect.gen(function*() {
-    const files = yield* Files
-    const named = yield* (yield* Environment).get(setting)
-    const path = yield* expanded(Option.getOrElse(named, () => `%workspace%/${fileName}`))
+    const named = yield* Settings.read(environment, Settings.configFile)
+    const path = yield* expanded(environment, Option.getOrElse(named, () => `%workspace%/${fileName}`))
     const text = yield* files.readText(path)
     if (Option.isSome(text)) return yield* decode(path, text.value)
     return Option.isSome(named)
-      ? yield* new FileUnreadable({ path, reason: `no such file, although ${setting} names it` })
+      ? yield* new FileUnreadable({ path, reason: `no such file, although ${Settings.configFile.name} names it` })
       : empty
-  }).pipe(Effect.withSpan("HelperConfig.load"))
+  }).pipe(Effect.withSpan("ConfigFile.load"))
 }
 
 /**
- * The first entry that matches.
+ * The first entry that matches. Each entry that was compared is a step, with the part that differs.
  *
  * @since 0.1.0
  * @category matching
  */
-export const find = (
-  rules: ReadonlyArray<Rule>,
+export const find = <B>(
+  rules: ReadonlyArray<Rule<B>>,
   subject: UrlMatch.Subject
-): Effect.Effect<Option.Option<Rule>> => {
-  const rule = rules.find((rule) => UrlMatch.matches(rule, subject))
-  if (rules.length === 0) return Effect.succeedNone
-  return Effect.as(
-    Provenance.step(
-      rule === undefined
-        ? { kind: "rule", subject: "urls", outcome: "no entry matches" }
-        : { kind: "rule", subject: `urls[${rule.index}]`, outcome: rule.helper }
-    ),
-    Option.fromNullable(rule)
-  )
-}
+): Effect.Effect<Option.Option<Rule<B>>> =>
+  Effect.findFirst(rules, (rule) => {
+    const mismatch = UrlMatch.mismatch(rule, subject)
+    const step = Provenance.Step.RuleCompared({ index: rule.index, provider: rule.helper, mismatch })
+    return Effect.as(Provenance.step(step), Option.isNone(mismatch))
+  })

@@ -1,11 +1,13 @@
 /**
- * Strict decoding of what a person wrote, with an error that says where, what was found, and what is allowed.
+ * Strict decoding of a configuration file. An error says where, what was found, and what is allowed.
  *
- * A value may be a secret, so that the error shows none. What it says comes from the schema alone: an AST's
- * `description` or its literals, never the text of an issue.
+ * A value may be a secret, so errors are worded from the schema alone: its descriptions and literals.
+ * `ParseResult.ArrayFormatter` does not help: its issues have a path and a message that quotes the value, but neither
+ * the AST, which says what is allowed, nor the one member of a union that the user meant.
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
@@ -13,7 +15,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import * as ForeignText from "../domain/ForeignText.ts"
 import { ConfigInvalid } from "./ConfigError.ts"
-import * as JsonSyntax from "./JsonSyntax.ts"
+import * as Jsonc from "./Jsonc.ts"
 import * as NearMiss from "./NearMiss.ts"
 
 /**
@@ -23,18 +25,18 @@ import * as NearMiss from "./NearMiss.ts"
 export interface Place {
   /** The file. */
   readonly path: string
-  /** Where in the file the value stands; nothing for the whole file. */
+  /** Path of the value inside the file; absent for the whole file. */
   readonly at?: ReadonlyArray<PropertyKey>
-  /** Words that other versions know. */
+  /** Words that are valid in other versions of the file format. */
   readonly elsewhere?: ReadonlyArray<string>
 }
 
-/** The keys whose wrong words may be shown: what stands there is chosen from a list. */
+/** Keys whose value is one word of a list, never a secret: a wrong word is shown. */
 const shown = new Set<PropertyKey>(["source", "helper", "binding", "token_exchange_method", "scheme"])
 
 const clean = (text: string): string => ForeignText.oneLine(text, 61)
 
-/** `$.urls[0].config`: a key that is no identifier stands in brackets. */
+/** `$.urls[0].config`; a key that is not an identifier is put in brackets. */
 const jsonPath = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>((path, key) =>
     typeof key === "number"
@@ -50,14 +52,14 @@ const typeName = (value: unknown): string => {
   return typeof value === "object" ? "an object" : typeof value === "boolean" ? "true or false" : `a ${typeof value}`
 }
 
-/** The words that are allowed, if the place wants one of a few. */
-const words = (ast: AST.AST): ReadonlyArray<string> =>
+/** The allowed words, if the schema is a list of words. */
+const literals = (ast: AST.AST): ReadonlyArray<string> =>
   AST.isUnion(ast)
-    ? ast.types.flatMap(words)
+    ? ast.types.flatMap(literals)
     : AST.isLiteral(ast) && typeof ast.literal === "string"
     ? [ast.literal]
     : AST.isTransformation(ast) || AST.isRefinement(ast)
-    ? words(ast.from)
+    ? literals(ast.from)
     : []
 
 const kind = (ast: AST.AST): string => {
@@ -85,7 +87,7 @@ const describe = (ast: AST.AST): string =>
     ? "true or false"
     : Option.getOrElse(AST.getDescriptionAnnotation(ast), () => kind(ast))
 
-/** One thing that is wrong, in the schema's terms. */
+/** One error, in terms of the schema. */
 interface Finding {
   readonly path: ReadonlyArray<PropertyKey>
   readonly actual: unknown
@@ -104,7 +106,7 @@ const isIssue = (
   issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>
 ): issues is ParseResult.ParseIssue => !Array.isArray(issues)
 
-/** What is wrong deepest inside: of a union's members, the one that fits best fails last. */
+/** The error with the longest path: the union member that fits best fails deepest inside the value. */
 const deepest = (findings: ReadonlyArray<Finding>, own: Finding): Finding =>
   findings.reduce((best, finding) => finding.path.length > best.path.length ? finding : best, own)
 
@@ -138,35 +140,42 @@ const findingOf = (
 const keysOf = (ast: AST.AST): ReadonlyArray<string> =>
   AST.isTypeLiteral(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
 
+const keyOf = ({ path }: Finding): string => String(path.at(-1) ?? "$")
+
 const quote = (text: string): string => `"${clean(text)}"`
 
-/** A wrong word is shown where words are chosen from a list; of anything else, the type. */
-const foundOf = ({ actual, path, problem }: Finding, elsewhere: ReadonlyArray<string>): string => {
-  const key = path.at(-1) ?? "$"
+/** The word itself where words are chosen from a list, otherwise the type. */
+const foundOf = (finding: Finding, elsewhere: ReadonlyArray<string>): string => {
+  const { actual, problem } = finding
   if (problem === "missing") return "missing"
-  if (problem === "unknown key") return `unknown key ${quote(String(key))}`
-  if (typeof actual !== "string" || actual === "" || !shown.has(key)) return typeName(actual)
+  if (problem === "unknown key") return `unknown key ${quote(keyOf(finding))}`
+  if (typeof actual !== "string" || actual === "" || !shown.has(keyOf(finding))) return typeName(actual)
   return elsewhere.includes(actual) ? `${quote(actual)}, which this version does not have` : quote(actual)
 }
 
-const report = (finding: Finding, place: Place): ConfigInvalid => {
+const allowedOf = ({ ast, problem }: Finding): string =>
+  problem === "unknown key" ? keysOf(ast).join(", ") || "no key" : describe(ast)
+
+/** A word that another version knows is not a misspelling. */
+const suggestionOf = (finding: Finding, elsewhere: ReadonlyArray<string>): Option.Option<string> => {
   const unknownKey = finding.problem === "unknown key"
-  const known = unknownKey ? keysOf(finding.ast) : words(finding.ast)
-  const written = unknownKey ? String(finding.path.at(-1)) : finding.actual
-  const suggestion = typeof written === "string" && !place.elsewhere?.includes(written)
-    ? NearMiss.find(written, known)
-    : Option.none()
-  return new ConfigInvalid({
-    path: place.path,
-    at: jsonPath([...place.at ?? [], ...finding.path]),
-    found: foundOf(finding, place.elsewhere ?? []),
-    allowed: unknownKey ? known.join(", ") || "no key" : describe(finding.ast),
-    ...(Option.isSome(suggestion) ? { suggestion: suggestion.value } : {})
-  })
+  const word = unknownKey ? keyOf(finding) : finding.actual
+  return typeof word !== "string" || elsewhere.includes(word)
+    ? Option.none()
+    : NearMiss.find(word, unknownKey ? keysOf(finding.ast) : literals(finding.ast))
 }
 
+const configInvalid = (finding: Finding, { at = [], elsewhere = [], path }: Place): ConfigInvalid =>
+  new ConfigInvalid({
+    path,
+    at: jsonPath([...at, ...finding.path]),
+    found: foundOf(finding, elsewhere),
+    allowed: allowedOf(finding),
+    suggestion: Option.getOrUndefined(suggestionOf(finding, elsewhere))
+  })
+
 /**
- * Decodes a value of a configuration file; keys that the schema does not know are errors.
+ * Decodes a value of a configuration file. A key that the schema does not have is an error.
  *
  * @since 0.1.0
  * @category decoding
@@ -176,23 +185,29 @@ export const decode = <A, I>(
   place: Place
 ): (value: unknown) => Either.Either<A, ConfigInvalid> => {
   const decoded = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })
-  return (value) => Either.mapLeft(decoded(value), ({ issue }) => report(findingOf(issue, [], schema.ast), place))
+  return (value) =>
+    Either.mapLeft(decoded(value), ({ issue }) => configInvalid(findingOf(issue, [], schema.ast), place))
 }
 
-const parse = Schema.decodeUnknownOption(Schema.parseJson())
+const parsePlain = Schema.decodeUnknownOption(Schema.parseJson())
 
 /**
- * The value of a JSON text; an error names line and column, and quotes nothing.
+ * The value of a JSON document, in which comments and trailing commas are allowed. An error has line and column, and
+ * quotes nothing.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const json = (path: string, text: string): Either.Either<unknown, ConfigInvalid> =>
-  Either.fromOption(parse(text), () => {
-    const at = Option.match(JsonSyntax.firstError(text), {
-      onNone: () => "",
-      onSome: ({ column, line }) => ` at line ${line}, column ${column}`
-    })
-    const found = text.trim() === "" ? "an empty file" : `not valid JSON${at}`
-    return new ConfigInvalid({ path, at: "$", found, allowed: "one JSON object without comments" })
+export const json = (path: string, text: string): Effect.Effect<unknown, ConfigInvalid> => {
+  const invalid = (found: string) =>
+    new ConfigInvalid({ path, at: "$", found, allowed: "one JSON object, with or without comments" })
+  if (text.trim() === "") return invalid("an empty file")
+  return Option.match(parsePlain(text), {
+    onNone: () =>
+      Effect.mapError(
+        Jsonc.parse(text),
+        ({ column, line, reason }) => invalid(`${reason} at line ${line}, column ${column}`)
+      ),
+    onSome: Effect.succeed
   })
+}

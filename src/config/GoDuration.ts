@@ -1,12 +1,12 @@
 /**
- * Durations as Go writes them, because the reference's variables hold them: `3h`, `1m30s`, `250ms`, `-1s`.
+ * Durations in Go's syntax, which the variables of tweag/credential-helper use: `3h`, `1m30s`, `250ms`, `-1s`.
  *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-const millis: Readonly<Record<string, number>> = {
+const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
   "µs": 1e-3,
@@ -17,24 +17,29 @@ const millis: Readonly<Record<string, number>> = {
   h: 3_600_000
 }
 
-const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy
+const component = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy
+
+/** The sum of all components in milliseconds; `None` if anything else is in the string. */
+const sumMs = (text: string): Option.Option<number> => {
+  let sum = 0
+  component.lastIndex = 0
+  while (component.lastIndex < text.length) {
+    const [, number, unit = ""] = component.exec(text) ?? []
+    if (number === undefined) return Option.none()
+    sum += Number(number) * (unitMs[unit] ?? 0)
+  }
+  return text === "" ? Option.none() : Option.some(sum)
+}
 
 /**
- * What a duration asks for: a length, or that the thing be switched off (zero or negative). `None`: not a duration.
+ * A timeout or interval. Zero and negative durations turn it off, and are `Duration.infinity`. `None` if the string is
+ * not a duration.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const parse = (text: string): Option.Option<Option.Option<Duration.Duration>> => {
-  const [, sign, rest = ""] = /^([+-]?)(.*)$/s.exec(text.trim()) ?? []
-  if (rest === "0") return Option.some(Option.none())
-  part.lastIndex = 0
-  let sum = 0
-  while (part.lastIndex < rest.length) {
-    const [, number, unit] = part.exec(rest) ?? []
-    if (number === undefined || unit === undefined) return Option.none()
-    sum += Number(number) * (millis[unit] ?? 0)
-  }
-  if (rest === "") return Option.none()
-  return Option.some(sign === "-" || sum === 0 ? Option.none() : Option.some(Duration.millis(sum)))
+export const parse = (text: string): Option.Option<Duration.Duration> => {
+  const [, sign, unsigned = ""] = /^([+-]?)(.*)$/s.exec(text.trim()) ?? []
+  const sum = unsigned === "0" ? Option.some(0) : sumMs(unsigned)
+  return Option.map(sum, (ms) => sign === "-" || ms === 0 ? Duration.infinity : Duration.millis(ms))
 }

@@ -1,11 +1,14 @@
 /**
- * The word that was probably meant.
+ * Suggests the known word that a misspelled one was meant to be.
  *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
 
-/** How many letters have to be added, removed, replaced or swapped with their neighbour. */
+/**
+ * Optimal string alignment distance. A swap of neighbouring letters counts as one edit, because it is the most common
+ * typing error; `leven` and `fastest-levenshtein` count two, and would not find "host" for "hots".
+ */
 const distance = (from: string, to: string): number => {
   const rows: Array<Array<number>> = [Array.from({ length: to.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY
@@ -25,23 +28,23 @@ const distance = (from: string, to: string): number => {
   return at(from.length, to.length)
 }
 
-/** Longer words are not typing errors, and comparing them would take long. */
-const longest = 40
+/** A longer word is not a misspelling, and the comparison takes quadratic time. */
+const maxLength = 40
 
 /**
- * The nearest of the known words, if it is near: one letter in three may be wrong, or the end may be missing.
+ * The nearest known word, if at most a third of its letters differ or if it begins with the given word. Case is ignored.
  *
  * @since 0.1.0
- * @category matching
+ * @category combinators
  */
 export const find = (word: string, known: ReadonlyArray<string>): Option.Option<string> => {
   const typed = word.trim().toLowerCase()
-  if (typed === "" || typed.length > longest) return Option.none()
+  if (typed === "" || typed.length > maxLength) return Option.none()
   const near = known
-    .map((word) => ({ word, away: distance(typed, word.toLowerCase()) }))
-    .filter(({ away, word }) =>
-      away <= Math.max(1, Math.floor(word.length / 3)) || typed.length > 2 && word.startsWith(typed)
+    .map((word) => ({ word, edits: distance(typed, word.toLowerCase()) }))
+    .filter(({ edits, word }) =>
+      edits <= Math.max(1, Math.floor(word.length / 3)) || typed.length > 2 && word.startsWith(typed)
     )
-    .toSorted((a, b) => a.away - b.away)
+    .toSorted((a, b) => a.edits - b.edits)
   return Option.map(Option.fromNullable(near[0]), ({ word }) => word)
 }

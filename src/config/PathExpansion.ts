@@ -1,145 +1,132 @@
 /**
- * Paths that people write into settings: `%workspace%/…`, `%workdir%/…`, `%tmp%/…`, `%cache%/…`, `~/…`.
+ * Expands the prefixes of paths in settings: `%workspace%/…`, `%workdir%/…`, `%tmp%/…`, `%cache%/…`, `~/…`.
  *
- * A folder that this machine does not have (no `HOME`, say) is `None`, never a guess: a file in the wrong place may be
- * somebody else's.
+ * A directory that this user does not have (there is no `HOME`, for example) is `None`, never a guess: another user may
+ * own the file at the wrong path.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { createHash } from "node:crypto"
-import { Environment } from "../platform/Environment.ts"
+import type { Environment } from "../platform/Environment.ts"
+import * as Settings from "./Settings.ts"
 
-type Folder = Effect.Effect<Option.Option<string>, never, Environment>
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface PathExpansion {
+  /** Resolves a relative path against the caller's working directory, which may differ from that of this process. */
+  readonly absolute: (path: string) => string
+  /**
+   * The root of the Bazel workspace: `CREDENTIAL_HELPER_WORKSPACE_DIRECTORY`, else `BUILD_WORKSPACE_DIRECTORY`, else the
+   * caller's working directory.
+   */
+  readonly workspace: Effect.Effect<string>
+  /** The absolute path that a setting means; `None` if its prefix names a directory that does not exist here. */
+  readonly expand: (path: string) => Effect.Effect<Option.Option<string>>
+}
 
-const variable = (name: string): Folder => Effect.flatMap(Environment, (environment) => environment.get(name))
+type Caller = Environment["Type"]
 
-const home: Folder = Effect.flatMap(Environment, (environment) => environment.home)
+type Directory = Effect.Effect<Option.Option<string>>
 
-const orElse = (self: Folder, next: Folder): Folder =>
+const orElse = (self: Directory, next: Directory): Directory =>
   Effect.flatMap(self, (found) => Option.isSome(found) ? Effect.succeed(found) : next)
 
-const inside = (folder: Folder, rest: string): Folder => Effect.map(folder, Option.map((folder) => join(folder, rest)))
+/** With a slash on every platform: Windows accepts both. */
+const join = (directory: string, rest: string): string =>
+  rest === "" ? directory : `${directory.replace(/\/+$/, "")}/${rest}`
 
-/** With a slash on every platform: Windows takes both. */
-const join = (folder: string, rest: string): string => rest === "" ? folder : `${folder.replace(/\/+$/, "")}/${rest}`
+const inside = (directory: Directory, rest: string): Directory =>
+  Effect.map(directory, Option.map((directory) => join(directory, rest)))
 
 const isAbsolute = (path: string, platform: string): boolean =>
   platform === "win32" ? /^(?:[A-Za-z]:)?[\\/]/.test(path) : path.startsWith("/")
 
-/**
- * A relative path counts from the caller's working directory, which need not be our own.
- *
- * @since 0.1.0
- * @category expansion
- */
-export const absolute = (path: string): Effect.Effect<string, never, Environment> =>
+const absolute = ({ cwd, platform }: Caller, path: string): string =>
+  isAbsolute(path, platform) ? path : join(cwd, path.replace(/^\.\//, ""))
+
+/** The directory in a variable. A relative path is ignored, as the XDG Base Directory Specification requires. */
+const absoluteVariable = (caller: Caller, name: string): Directory =>
+  Effect.map(caller.get(name), Option.filter((path) => isAbsolute(path, caller.platform)))
+
+const workspace = (caller: Caller): Effect.Effect<string> =>
   Effect.map(
-    Environment,
-    ({ cwd, platform }) => isAbsolute(path, platform) ? path : join(cwd, path.replace(/^\.\//, ""))
+    orElse(Settings.read(caller, Settings.workspaceDirectory), caller.get("BUILD_WORKSPACE_DIRECTORY")),
+    Option.match({ onNone: () => caller.cwd, onSome: (path) => absolute(caller, path) })
   )
 
-/** What a variable names, if it is absolute: the XDG specification tells us to ignore relative paths. */
-const absoluteVariable = (name: string): Folder =>
-  Effect.zipWith(
-    variable(name),
-    Environment,
-    (path, { platform }) => Option.filter(path, (path) => isAbsolute(path, platform))
+/** The directory of a Bazel test, else the caller's `$TMPDIR` (`%TEMP%` on Windows), else the system's. */
+const tmp = (caller: Caller): Effect.Effect<string> =>
+  Effect.map(
+    orElse(
+      absoluteVariable(caller, "TEST_TMPDIR"),
+      absoluteVariable(caller, caller.platform === "win32" ? "TEMP" : "TMPDIR")
+    ),
+    Option.getOrElse(() => caller.tmp)
   )
 
 /**
- * The root of the Bazel workspace: `CREDENTIAL_HELPER_WORKSPACE_DIRECTORY`, else `BUILD_WORKSPACE_DIRECTORY`, else the
- * caller's working directory.
- *
- * @since 0.1.0
- * @category folders
+ * The user's cache directory: `$XDG_CACHE_HOME`, else `~/.cache`; `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on
+ * Windows. In a Bazel test it is the directory of the test.
  */
-export const workspace: Effect.Effect<string, never, Environment> = orElse(
-  variable("CREDENTIAL_HELPER_WORKSPACE_DIRECTORY"),
-  variable("BUILD_WORKSPACE_DIRECTORY")
-).pipe(Effect.flatMap(Option.match({
-  onNone: () => Effect.map(Environment, (environment) => environment.cwd),
-  onSome: absolute
-})))
-
-/**
- * Where temporary files go: a Bazel test's own folder, the caller's `$TMPDIR` (`%TEMP%` on Windows), the system's.
- *
- * @since 0.1.0
- * @category folders
- */
-export const tmp: Effect.Effect<string, never, Environment> = Effect.flatMap(
-  Environment,
-  ({ platform, tmp }) =>
-    Effect.reduce(
-      ["TEST_TMPDIR", platform === "win32" ? "TEMP" : "TMPDIR"],
-      Option.none<string>(),
-      (found, name) => Option.isSome(found) ? Effect.succeed(found) : absoluteVariable(name)
-    ).pipe(Effect.map(Option.getOrElse(() => tmp)))
-)
-
-/**
- * The user's folder for caches: `$XDG_CACHE_HOME`, else `~/.cache`; `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on
- * Windows. A Bazel test does not touch the user's home.
- *
- * @since 0.1.0
- * @category folders
- */
-export const cache: Folder = Effect.flatMap(Environment, ({ platform }) => {
-  const own = platform === "win32"
-    ? absoluteVariable("LOCALAPPDATA")
+const cache = (caller: Caller): Directory => {
+  const { home, platform } = caller
+  const ofUser = platform === "win32"
+    ? absoluteVariable(caller, "LOCALAPPDATA")
     : platform === "darwin"
     ? inside(home, "Library/Caches")
-    : orElse(absoluteVariable("XDG_CACHE_HOME"), inside(home, ".cache"))
-  return orElse(absoluteVariable("TEST_TMPDIR"), own)
-})
+    : orElse(absoluteVariable(caller, "XDG_CACHE_HOME"), inside(home, ".cache"))
+  return orElse(absoluteVariable(caller, "TEST_TMPDIR"), ofUser)
+}
 
-/** Users know this name from the reference, where it is the MD5 of the workspace's path. It protects nothing. */
+/** tweag/credential-helper gives the directory this name, so it has to be MD5. It protects nothing. */
 const workspaceHash = (workspace: string, platform: string): Option.Option<string> =>
   Option.liftThrowable(() =>
     // A hardened build of OpenSSL may refuse MD5.
     createHash("md5").update(platform === "win32" ? workspace.toLowerCase() : workspace).digest("hex")
   )()
 
-/**
- * `CREDENTIAL_HELPER_WORKDIR`, else a folder of this workspace in the cache.
- *
- * @since 0.1.0
- * @category folders
- */
-export const workdir: Folder = orElse(
-  Effect.flatMap(variable("CREDENTIAL_HELPER_WORKDIR"), Effect.transposeMapOption(absolute)),
-  Effect.gen(function*() {
-    const { platform } = yield* Environment
-    const hash = workspaceHash(yield* workspace, platform)
-    return Option.zipWith(yield* cache, hash, (cache, hash) => join(cache, `tweag-credential-helper/${hash}`))
-  })
-)
+/** `CREDENTIAL_HELPER_WORKDIR`, else a directory for this workspace in the cache directory. */
+const workdir = (caller: Caller): Directory =>
+  orElse(
+    Effect.map(Settings.read(caller, Settings.workdir), Option.map((path) => absolute(caller, path))),
+    Effect.zipWith(workspace(caller), cache(caller), (workspace, cache) =>
+      Option.zipWith(
+        cache,
+        workspaceHash(workspace, caller.platform),
+        (cache, hash) => join(cache, `tweag-credential-helper/${hash}`)
+      ))
+  )
 
-const prefixes: ReadonlyArray<readonly [prefix: string, folder: Folder]> = [
+const prefixes: ReadonlyArray<readonly [prefix: string, directory: (caller: Caller) => Directory]> = [
   ["%workdir%", workdir],
-  ["%workspace%", Effect.asSome(workspace)],
-  ["%tmp%", Effect.asSome(tmp)],
+  ["%workspace%", (caller) => Effect.asSome(workspace(caller))],
+  ["%tmp%", (caller) => Effect.asSome(tmp(caller))],
   ["%cache%", cache],
-  ["~", home]
+  ["~", ({ home }) => home]
 ]
 
-/** `~name` is another user's home in a shell, and no prefix here. */
+/** `~name`, the home of another user in a shell, is not a prefix. */
 const hasPrefix = (path: string, prefix: string, separators: RegExp): boolean =>
   path.startsWith(prefix) && (prefix !== "~" || path === "~" || separators.test(path.slice(1)))
 
 /**
- * The absolute path that a setting means; `None` when it starts with a folder that does not exist here.
- *
- * @since 0.1.0
- * @category expansion
+ * @since 0.2.0
+ * @category constructors
  */
-export const expand = Effect.fn("PathExpansion.expand")(function*(path: string) {
-  const { platform } = yield* Environment
-  const separators = platform === "win32" ? /^[\\/]+/ : /^\/+/
-  const found = prefixes.find(([prefix]) => hasPrefix(path, prefix, separators))
-  if (found === undefined) return Option.some(yield* absolute(path))
-  const [prefix, folder] = found
-  return yield* inside(folder, path.slice(prefix.length).replace(separators, ""))
-})
+export const make = (environment: Environment["Type"]): PathExpansion => {
+  const separators = environment.platform === "win32" ? /^[\\/]+/ : /^\/+/
+  return {
+    absolute: (path) => absolute(environment, path),
+    workspace: workspace(environment),
+    expand: Effect.fn("PathExpansion.expand")((path: string) => {
+      const found = prefixes.find(([prefix]) => hasPrefix(path, prefix, separators))
+      if (found === undefined) return Effect.succeedSome(absolute(environment, path))
+      const [prefix, directory] = found
+      return inside(directory(environment), path.slice(prefix.length).replace(separators, ""))
+    })
+  }
+}

@@ -1,20 +1,21 @@
 /**
- * Does an entry of the configuration match a URI?
+ * Matches URIs against the patterns of a configuration entry.
  *
- * A host pattern is compared with the host's lower-case, punycode name. One without a port matches the name with or
- * without the scheme's own port (`https://ghcr.io`, `https://ghcr.io:443`) and no other port; one with a port matches
- * `host:port`. So `localhost:5000`, `localhost:*` and `localhost*` match `http://localhost:5000`, and `localhost` alone
- * does not.
+ * A host pattern is compared with the lower-case punycode name of the host. Without a port it matches only the default
+ * port of the scheme (`https://ghcr.io`, `https://ghcr.io:443`); with a port it matches `host:port`. So `localhost:5000`,
+ * `localhost:*` and `localhost*` match `http://localhost:5000`, and `localhost` does not.
  *
- * A path pattern is compared with the path as the URI has it, and with its escapes decoded, except for `%2F`: an escaped
- * slash does not lead into another folder.
+ * A path pattern is compared with the path as written, and with its percent-encoding decoded except for `%2F`: an encoded
+ * slash does not separate segments.
  *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
+import type { Mismatch } from "../domain/Provenance.ts"
+import type { Resource } from "../domain/Resource.ts"
 
 /**
- * What is absent matches everything.
+ * An absent part matches everything.
  *
  * @since 0.1.0
  * @category models
@@ -29,24 +30,21 @@ export interface Pattern {
 }
 
 /**
- * What a pattern is compared with: a URI, or a bare host in the form of its base URI.
+ * What a pattern is compared with: a URI, or a bare host in the form of its base URI. Patterns with a scheme or a path do
+ * not match a bare host.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Subject {
-  readonly uri: URL
-  /** A host without scheme and path; patterns that ask for one of them do not match it. */
-  readonly bareHost: boolean
-}
+export type Subject = Pick<Resource, "bareHost" | "url">
 
 /**
- * `*` stands for any characters, `/` and `.` too; everything else for itself.
+ * Whether a glob matches. `*` matches any characters, including `/` and `.`; all other characters match themselves.
  *
- * Each part between two stars is taken at its first place, so that no text makes it slow.
+ * Takes linear time for each part between two stars: the first occurrence is enough, so there is no backtracking.
  *
  * @since 0.1.0
- * @category matching
+ * @category predicates
  */
 export const glob = (pattern: string, text: string): boolean => {
   const [first = "", ...rest] = pattern.split("*")
@@ -73,7 +71,7 @@ const optional = (pattern: string | undefined): Option.Option<string> =>
   pattern === undefined || /^\**$/.test(pattern) ? Option.none() : Option.some(pattern)
 
 /**
- * From the texts of a configuration; an absent text, an empty one and `*` match everything.
+ * A pattern from the strings of a configuration entry. An absent string, an empty one and `*` match everything.
  *
  * @since 0.1.0
  * @category constructors
@@ -88,14 +86,14 @@ export const make = (texts: {
   path: optional(texts.path)
 })
 
-/** The ports that a URI need not write. `URL` knows those of the web alone. */
+/** `URL` knows only the default ports of web schemes. */
 const defaultPorts = new Map([["http", "80"], ["https", "443"], ["grpc", "80"], ["grpcs", "443"]])
 
 const schemeOf = (uri: URL): string => uri.protocol.slice(0, -1)
 
-/** The ways to write the host of a URI. */
+/** The host with and without its port, if it is the default port. */
 const hosts = (uri: URL): ReadonlyArray<string> => {
-  // `URL` keeps the case of hosts whose scheme it does not know, such as grpcs.
+  // `URL` does not lower-case the host of a scheme that it does not know, such as grpcs.
   const name = uri.hostname.toLowerCase()
   const own = defaultPorts.get(schemeOf(uri))
   const port = uri.port === "" ? own : uri.port
@@ -111,16 +109,26 @@ const paths = (uri: URL): ReadonlyArray<string> => [
   uri.pathname.split("/").map(decodeSegment).join("/")
 ]
 
-const matchesAny = (pattern: Option.Option<string>, texts: ReadonlyArray<string>): boolean =>
-  Option.match(pattern, { onNone: () => true, onSome: (pattern) => texts.some((text) => glob(pattern, text)) })
+const matchesAny = (pattern: string, texts: ReadonlyArray<string>): boolean => texts.some((text) => glob(pattern, text))
+
+/**
+ * The first part of the subject that the pattern does not match; `None` when all match.
+ *
+ * @since 0.2.0
+ * @category matching
+ */
+export const mismatch = ({ host, path, scheme }: Pattern, { bareHost, url }: Subject): Option.Option<Mismatch> => {
+  const differs = (part: Mismatch["part"], pattern: Option.Option<string>, matches: (pattern: string) => boolean) =>
+    Option.map(Option.filter(pattern, (pattern) => !matches(pattern)), (pattern): Mismatch => ({ part, pattern }))
+  return Option.firstSomeOf([
+    differs("host", host, (pattern) => matchesAny(pattern, hosts(url))),
+    differs(bareHost ? "bare host" : "scheme", scheme, (pattern) => !bareHost && pattern === schemeOf(url)),
+    differs(bareHost ? "bare host" : "path", path, (pattern) => !bareHost && matchesAny(pattern, paths(url)))
+  ])
+}
 
 /**
  * @since 0.1.0
  * @category matching
  */
-export const matches = (pattern: Pattern, { bareHost, uri }: Subject): boolean =>
-  matchesAny(pattern.host, hosts(uri)) && (
-    bareHost
-      ? Option.isNone(pattern.scheme) && Option.isNone(pattern.path)
-      : Option.getOrElse(pattern.scheme, () => schemeOf(uri)) === schemeOf(uri) && matchesAny(pattern.path, paths(uri))
-  )
+export const matches = (pattern: Pattern, subject: Subject): boolean => Option.isNone(mismatch(pattern, subject))

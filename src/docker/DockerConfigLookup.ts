@@ -86,14 +86,12 @@ const withoutStore = (config: DockerConfig.DockerConfig, target: Target, error: 
   Effect.gen(function*() {
     const { found, marked } = yield* inAuths(config, target)
     if (Option.isNone(found) && marked) return yield* error
-    yield* Provenance.step({
-      kind: "file",
-      subject: config.path,
-      outcome: `its credsStore is passed over: ${error.helper} is not installed`,
-      warning: "CredsStoreMissing"
-    })
+    yield* Provenance.step(Provenance.Step.CredsStoreSkipped({ path: config.path, helper: error.helper }))
     return found
   })
+
+const searched = ({ path }: DockerConfig.DockerConfig, { host }: Target, result: Provenance.DockerConfigResult) =>
+  Provenance.step(Provenance.Step.DockerConfigSearched({ path, host, result }))
 
 const inAuths = (config: DockerConfig.DockerConfig, target: Target): Effect.Effect<Entries, AuthEntryInvalid> =>
   Effect.gen(function*() {
@@ -102,12 +100,12 @@ const inAuths = (config: DockerConfig.DockerConfig, target: Target): Effect.Effe
       const secrets = yield* secretsAt(config, target, key)
       if (Option.isNone(secrets)) continue
       const at = DockerConfig.at(config, "auths", key)
-      yield* Provenance.step({ kind: "file", subject: config.path, outcome: `${at} holds a credential` })
+      yield* searched(config, target, Provenance.DockerConfigResult.Credential({ at }))
       const credential = { origin: `docker config ${config.path}, ${at}`, ...secrets.value }
       return { found: Option.some<Found>({ credential, path: config.path, from: "auths" }), marked: false }
     }
-    const outcome = keys.length === 0 ? `no entry for ${target.host}` : `only an empty entry for ${target.host}`
-    yield* Provenance.step({ kind: "file", subject: config.path, outcome })
+    const { EmptyEntry, NoEntry } = Provenance.DockerConfigResult
+    yield* searched(config, target, keys.length === 0 ? NoEntry() : EmptyEntry())
     return { found: Option.none(), marked: keys.length > 0 }
   })
 

@@ -170,7 +170,7 @@ const outcomeOf = (error: HelperNameInvalid | HelperError): string => {
 }
 
 const step = (request: Request, outcome: string): Effect.Effect<void> =>
-  Provenance.step({ kind: "helper", subject: `docker-credential-${request.name}`, outcome })
+  Provenance.step(Provenance.Step.HelperRun({ helper: `docker-credential-${request.name}`, outcome }))
 
 /**
  * @since 0.1.0

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 
 /**
@@ -28,6 +29,8 @@ export interface Credential {
   readonly identityToken?: Redacted.Redacted
   /** A bearer token that the registry takes as it is. */
   readonly registryToken?: Redacted.Redacted
+  /** After this instant the credential must not be used; absent when its source does not say. */
+  readonly expires?: DateTime.Utc
 }
 
 /**
@@ -52,7 +55,7 @@ const base64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)(={0,2})$/
 export type AuthProblem = "not base64" | "no colon between user and password"
 
 /**
- * Decodes `base64(user:password)` as docker's config and the `auth` binding hold it (registry-auth A.4).
+ * Decodes `base64(user:password)` as docker's config and the `auth` binding hold it.
  *
  * @since 0.1.0
  * @category constructors

@@ -33,8 +33,10 @@ export interface GetCredentialsRequest {
 export interface GetCredentialsResponse {
   /** Values by header name; each name stands once, whatever its case. */
   readonly headers: ReadonlyMap<string, ReadonlyArray<Redacted.Redacted>>
-  /** The instant after which the headers must not be used; absent when nobody told us. */
+  /** The instant after which the headers must not be used; absent when it is not known. */
   readonly expires: Option.Option<DateTime.Utc>
+  /** The caller does not want to be told `expires`: Bazel 7.1 to 7.3 mishandle it (bazelbuild/bazel#23429). */
+  readonly omitExpires: boolean
 }
 
 /**
@@ -43,7 +45,7 @@ export interface GetCredentialsResponse {
  * @since 0.1.0
  * @category constructors
  */
-export const empty: GetCredentialsResponse = { headers: new Map(), expires: Option.none() }
+export const empty: GetCredentialsResponse = { headers: new Map(), expires: Option.none(), omitExpires: false }
 
 /**
  * @since 0.1.0
@@ -58,7 +60,8 @@ export const make = (
       [name, Redacted.isRedacted(value) ? [value] : value.map((_) => Redacted.make(_))] as const
     )
   ),
-  expires
+  expires,
+  omitExpires: false
 })
 
 const expected = `Expected one JSON object such as {"uri":"https://ghcr.io/v2/org/image/manifests/latest"} on stdin`
@@ -89,7 +92,7 @@ export const decodeRequest = (text: string): Effect.Effect<GetCredentialsRequest
   return Effect.succeed({ uri })
 }
 
-/** Bazel's cache overflows on `9999-12-31`; nothing of ours lives that long (bazel-contract, "What Bazel accepts"). */
+/** Bazel's cache overflows on `9999-12-31`; nothing of ours lives that long. */
 const longest = Duration.days(3650)
 
 /** Bazel refuses fractions of a second. */
@@ -106,13 +109,13 @@ const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
  */
 export const encodeResponse = (
   response: GetCredentialsResponse,
-  options: { readonly now: DateTime.Utc; readonly omitExpires?: boolean }
+  options: { readonly now: DateTime.Utc }
 ): string => {
   const headers = Object.fromEntries(
     Arr.map([...response.headers], ([name, values]) => [name, values.map(Redacted.value)] as const)
   )
   const limit = DateTime.addDuration(options.now, longest)
-  const expires = options.omitExpires === true ? Option.none() : Option.map(response.expires, DateTime.min(limit))
+  const expires = response.omitExpires ? Option.none() : Option.map(response.expires, DateTime.min(limit))
   return `${
     encodeJson(
       Option.isSome(expires) ? { expires: wholeSeconds(expires.value), headers } : { headers }

@@ -1,42 +1,102 @@
 /**
  * How an answer came about: the steps taken, and the inputs it depends on.
  *
- * One record serves the message of a failed look-up, the debug log, `explain-uri`, and the agent, which trusts a cached
- * answer only while every input still has its fingerprint.
+ * One record serves the message of a failed lookup, the debug log, `explain`, and the caches, which trust an answer only
+ * while every input still has its fingerprint.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Ref from "effect/Ref"
 
 /**
- * Something that is worth a warning although the look-up went on.
+ * What a source came up with.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export type Warning = "DockerAuthConfigInvalid" | "CredsStoreMissing" | "SourceUnavailable"
+export type SourceOutcome = Data.TaggedEnum<{
+  Found: {}
+  NothingFound: {}
+  /** This machine does not have the source, or the source cannot answer. */
+  Unavailable: { readonly reason: string }
+  Failed: {}
+}>
 
 /**
- * @since 0.1.0
+ * @since 0.2.0
+ * @category constructors
+ */
+export const SourceOutcome = Data.taggedEnum<SourceOutcome>()
+
+/**
+ * The part of a URI that an entry of the configuration does not match, and the entry's pattern for it.
+ *
+ * @since 0.2.0
  * @category models
  */
-export interface Step {
-  readonly kind: "rule" | "source" | "file" | "variable" | "helper" | "keyring" | "request" | "decision"
-  /** What was asked: a source, a path, a variable's name, `GET ghcr.io/token`. Never a secret, never a query. */
-  readonly subject: string
-  /** What came of it: "read", "absent", "401", "no credential". */
-  readonly outcome: string
-  readonly warning?: Warning
+export interface Mismatch {
+  readonly part: "scheme" | "host" | "path" | "bare host"
+  readonly pattern: string
 }
 
 /**
- * Something outside that the answer depends on.
+ * One thing that was done. No field ever holds a secret, a query or a user.
  *
- * A `Variable` and a `File` can be compared again later; the answer of a `Program` (docker-credential-x, the keyring)
- * cannot be watched and goes stale with time alone.
+ * @since 0.1.0
+ * @category models
+ */
+export type Step = Data.TaggedEnum<{
+  /** An entry of `urls` was compared; without a mismatch, its provider was chosen. */
+  RuleCompared: { readonly index: number; readonly provider: string; readonly mismatch: Option.Option<Mismatch> }
+  /** No entry matched, and this provider claims the host. */
+  ProviderClaimed: { readonly provider: string }
+  SourceAsked: { readonly source: string; readonly outcome: SourceOutcome }
+  FileRead: { readonly path: string }
+  /** A docker config has an entry for the registry (`at`, its JSON path), or not. */
+  DockerConfigSearched: { readonly path: string; readonly host: string; readonly result: DockerConfigResult }
+  /** The credential store that a docker config names is not installed. */
+  CredsStoreSkipped: { readonly path: string; readonly helper: string }
+  VariableIgnored: { readonly name: string; readonly reason: string }
+  HelperRun: { readonly helper: string; readonly outcome: string }
+  KeyringAsked: { readonly service: string; readonly outcome: SourceOutcome }
+  /** `url` is host and path; `outcome` the status, or why there is none. */
+  RequestSent: { readonly method: string; readonly url: string; readonly outcome: string }
+  /** The work of another caller served this one, too. */
+  Shared: { readonly subject: string; readonly steps: ReadonlyArray<Step> }
+  Decided: { readonly host: string; readonly decision: string }
+}>
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export type DockerConfigResult = Data.TaggedEnum<{
+  Credential: { readonly at: string }
+  /** There are entries, all empty: `docker login` leaves those where a store holds the secret. */
+  EmptyEntry: {}
+  NoEntry: {}
+}>
+
+/**
+ * @since 0.2.0
+ * @category constructors
+ */
+export const DockerConfigResult = Data.taggedEnum<DockerConfigResult>()
+
+/**
+ * @since 0.2.0
+ * @category constructors
+ */
+export const Step = Data.taggedEnum<Step>()
+
+/**
+ * Something outside of the process that an answer depends on.
+ *
+ * A `Variable` and a `File` can be compared again later; what a `Program` (docker-credential-x, the keyring) prints
+ * cannot be watched, and goes stale with time alone.
  *
  * @since 0.1.0
  * @category models
@@ -56,35 +116,81 @@ export interface Provenance {
 }
 
 /**
- * Where steps and inputs are written while a request is resolved. Without `recording` around it, nothing is kept.
+ * Where steps and inputs are written while a request is resolved.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface Recorder {
+  readonly step: (step: Step) => void
+  readonly input: (input: Input) => void
+  /** What has been recorded so far. The step list grows with the record; the inputs are a copy. */
+  readonly read: () => Provenance
+}
+
+/**
+ * Absent outside of `recording`: then nothing is kept.
+ *
+ * @since 0.2.0
  * @category context
  */
-export class Recorder extends Context.Reference<Recorder>()("CredentialHelper/Recorder", {
-  defaultValue: (): {
-    readonly step: (step: Step) => Effect.Effect<void>
-    readonly input: (input: Input) => Effect.Effect<void>
-    /** The inputs recorded so far; `None` when nobody records. */
-    readonly inputs: Effect.Effect<Option.Option<ReadonlyArray<Input>>>
-  } => ({ step: () => Effect.void, input: () => Effect.void, inputs: Effect.succeedNone })
+export class CurrentRecorder extends Context.Reference<CurrentRecorder>()("CredentialHelper/Recorder", {
+  defaultValue: (): Option.Option<Recorder> => Option.none()
 }) {}
+
+const idOf = (input: Input): string => `${input._tag} ${input._tag === "File" ? input.path : input.name}`
+
+/**
+ * A recorder that also passes everything on to the given one.
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const makeRecorder = (parent: Option.Option<Recorder> = Option.none()): Recorder => {
+  const steps: Array<Step> = []
+  const inputs = new Map<string, Input>()
+  return {
+    step: (step) => {
+      steps.push(step)
+      if (Option.isSome(parent)) parent.value.step(step)
+    },
+    input: (input) => {
+      inputs.set(idOf(input), input)
+      if (Option.isSome(parent)) parent.value.input(input)
+    },
+    read: () => ({ steps, inputs: [...inputs.values()] })
+  }
+}
 
 /**
  * @since 0.1.0
  * @category recording
  */
 export const step = (step: Step): Effect.Effect<void> =>
-  Effect.flatMap(Recorder, (recorder) => recorder.step(step)).pipe(
-    Effect.zipRight(Effect.logDebug(`${step.kind}: ${step.subject}: ${step.outcome}`))
-  )
+  Effect.flatMap(CurrentRecorder, (recorder) => {
+    if (Option.isSome(recorder)) recorder.value.step(step)
+    return Effect.logDebug(render(step))
+  })
 
 /**
  * @since 0.1.0
  * @category recording
  */
 export const input = (input: Input): Effect.Effect<void> =>
-  Effect.flatMap(Recorder, (recorder) => recorder.input(input))
+  Effect.map(CurrentRecorder, (recorder) => {
+    if (Option.isSome(recorder)) recorder.value.input(input)
+  })
+
+/**
+ * What has been recorded so far; `None` outside of `recording`.
+ *
+ * @since 0.2.0
+ * @category recording
+ */
+export const current: Effect.Effect<Option.Option<Provenance>> = Effect.map(
+  CurrentRecorder,
+  Option.map((recorder) => recorder.read())
+)
 
 /**
  * Runs `use` with a fresh record, and hands it a way to look at what has been recorded so far.
@@ -95,17 +201,63 @@ export const input = (input: Input): Effect.Effect<void> =>
 export const recording = <A, E, R>(
   use: (sofar: Effect.Effect<Provenance>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.gen(function*() {
-    const steps = yield* Ref.make<ReadonlyArray<Step>>([])
-    const inputs = yield* Ref.make<ReadonlyMap<string, Input>>(new Map())
-    const key = (input: Input) => `${input._tag} ${input._tag === "File" ? input.path : input.name}`
-    return yield* use(
-      Effect.zipWith(Ref.get(steps), Ref.get(inputs), (steps, inputs) => ({ steps, inputs: [...inputs.values()] }))
-    ).pipe(
-      Effect.provideService(Recorder, {
-        step: (step) => Ref.update(steps, (all) => [...all, step]),
-        input: (input) => Ref.update(inputs, (all) => new Map(all).set(key(input), input)),
-        inputs: Effect.map(Ref.get(inputs), (inputs) => Option.some([...inputs.values()]))
-      })
-    )
+  Effect.suspend(() => {
+    const recorder = makeRecorder()
+    return Effect.provideService(use(Effect.sync(recorder.read)), CurrentRecorder, Option.some(recorder))
   })
+
+const outcomeOf: (outcome: SourceOutcome) => string = SourceOutcome.$match({
+  Found: () => "found",
+  NothingFound: () => "nothing found",
+  Unavailable: ({ reason }) => `not available: ${reason}`,
+  Failed: () => "failed"
+})
+
+const mismatchOf = ({ part, pattern }: Mismatch): string =>
+  part === "bare host" ? "no match: a bare host has no scheme and no path" : `no match: ${part} is not ${pattern}`
+
+const searched: (result: DockerConfigResult) => (host: string) => string = DockerConfigResult.$match({
+  Credential: ({ at }) => () => `${at} holds a credential`,
+  EmptyEntry: () => (host: string) => `only an empty entry for ${host}`,
+  NoEntry: () => (host: string) => `no entry for ${host}`
+})
+
+/**
+ * A step as one line: kind, subject, outcome.
+ *
+ * @since 0.2.0
+ * @category rendering
+ */
+export const render: (step: Step) => string = Step.$match({
+  RuleCompared: ({ index, mismatch, provider }) =>
+    `rule: urls[${index}]: ${Option.match(mismatch, { onNone: () => provider, onSome: mismatchOf })}`,
+  ProviderClaimed: ({ provider }) => `rule: built-in: ${provider}`,
+  SourceAsked: ({ outcome, source }) => `source: ${source}: ${outcomeOf(outcome)}`,
+  FileRead: ({ path }) => `file: ${path}: read`,
+  DockerConfigSearched: ({ host, path, result }) => `file: ${path}: ${searched(result)(host)}`,
+  CredsStoreSkipped: ({ helper, path }) => `file: ${path}: its credsStore is skipped, ${helper} is not installed`,
+  VariableIgnored: ({ name, reason }) => `variable: ${name}: ignored: ${reason}`,
+  HelperRun: ({ helper, outcome }) => `helper: ${helper}: ${outcome}`,
+  KeyringAsked: ({ outcome, service }) => `keyring: ${service}: ${outcomeOf(outcome)}`,
+  RequestSent: ({ method, outcome, url }) => `request: ${method} ${url}: ${outcome}`,
+  Shared: ({ subject }) => `shared: ${subject}`,
+  Decided: ({ decision, host }) => `decision: ${host}: ${decision}`
+})
+
+/**
+ * All steps in order, those of shared work where it was joined.
+ *
+ * @since 0.2.0
+ * @category rendering
+ */
+export const flatten = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  steps.flatMap((step) => step._tag === "Shared" ? [step, ...flatten(step.steps)] : [step])
+
+/**
+ * What was asked for a credential, in order: `docker config: nothing found`.
+ *
+ * @since 0.2.0
+ * @category rendering
+ */
+export const sourcesAsked = (steps: ReadonlyArray<Step>): ReadonlyArray<string> =>
+  steps.flatMap((step) => step._tag === "SourceAsked" ? [`${step.source}: ${outcomeOf(step.outcome)}`] : [])

@@ -113,7 +113,7 @@ const readBody = (
     )
 
 const record = ({ method, url }: Request, outcome: string): Effect.Effect<void> =>
-  Provenance.step({ kind: "request", subject: `${method} ${url.host}${url.pathname}`, outcome })
+  Provenance.step(Provenance.Step.RequestSent({ method, url: `${url.host}${url.pathname}`, outcome }))
 
 /** Sends the request once. */
 const attempt = (

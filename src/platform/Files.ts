@@ -79,7 +79,7 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
       if (print === absent) return Option.none()
       if (print === notRegular) return yield* new FileUnreadable({ path, reason: "not a regular file" })
       const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
-      yield* Provenance.step({ kind: "file", subject: path, outcome: "read" })
+      yield* Provenance.step(Provenance.Step.FileRead({ path }))
       return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)
     }),
     exists: (path) =>

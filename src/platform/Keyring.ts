@@ -144,10 +144,12 @@ export const make = Effect.gen(function*() {
 
   return Keyring.of({
     get: (service, account) => {
-      const step = (outcome: string) => Provenance.step({ kind: "keyring", subject: service, outcome })
+      const { Found, NothingFound, Unavailable } = Provenance.SourceOutcome
+      const step = (outcome: Provenance.SourceOutcome) =>
+        Provenance.step(Provenance.Step.KeyringAsked({ service, outcome }))
       return Effect.tapBoth(query(service, account), {
-        onSuccess: (secret) => step(Option.isSome(secret) ? "found" : "nothing found"),
-        onFailure: ({ reason }) => step(reason)
+        onSuccess: (secret) => step(Option.isSome(secret) ? Found() : NothingFound()),
+        onFailure: ({ reason }) => step(Unavailable({ reason }))
       })
     }
   })

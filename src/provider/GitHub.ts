@@ -1,6 +1,6 @@
 /**
  * GitHub: release assets, archives and raw files of private repositories, on github.com and on configured GitHub
- * Enterprise hosts. No network call of its own: the token is what a source holds.
+ * Enterprise hosts. It sends no request: the token is what a source holds.
  *
  * @since 0.1.0
  */
@@ -10,35 +10,27 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { userPassword } from "../domain/Credential.ts"
 import * as GetCredentials from "../domain/GetCredentials.ts"
-import * as Provenance from "../domain/Provenance.ts"
 import * as Authorization from "../registry/Authorization.ts"
 import * as CredentialSource from "../source/CredentialSource.ts"
-import * as GitHubAccount from "../source/GitHubAccount.ts"
-import * as LookupEntry from "../source/LookupEntry.ts"
+import * as GitHubLogin from "../source/GitHubLogin.ts"
+import * as LookupChain from "../source/LookupChain.ts"
+import type { SourceKind } from "../source/SourceKind.ts"
+import { Sources } from "../source/Sources.ts"
+import { accountOf } from "./GitHubHosts.ts"
 import * as Provider from "./Provider.ts"
-import { CredentialRequired } from "./ProviderError.ts"
 
-/**
- * `urls[].config` of the helper `github`.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const Config = Schema.Struct({
-  read_config_file: Schema.optionalWith(Schema.Boolean, { default: () => true }),
-  lookup_chain: Schema.optional(LookupEntry.secretChain)
-})
+/** `urls[].config` of the helper `github`. */
+const configSchema = (kinds: ReadonlyArray<SourceKind>) =>
+  Schema.Struct({
+    read_config_file: Schema.optionalWith(Schema.Boolean, { default: () => true }),
+    lookup_chain: Schema.optional(LookupChain.schema(kinds, "default"))
+  })
 
-const hint = "Run gh auth login, or set GH_TOKEN."
+type Config = ReturnType<typeof configSchema>["Type"]
 
-const isGitHub = (host: string): boolean =>
-  host === "github.com" || host.endsWith(".github.com") || host === "raw.githubusercontent.com"
+const setup = ["run gh auth login", "set GH_TOKEN"]
 
-/** The account's host: raw files, archives and the API of a host are served by its siblings. */
-const accountOf = (host: string): string =>
-  isGitHub(host) ? "github.com" : host.replace(/^(api|codeload|raw|uploads)\.(?=[^.]+\.)/, "")
-
-/** Raw files take a workflow's token as Basic alone. */
+/** Raw files take the token of a workflow as Basic alone. */
 const authorization = (host: string, token: Redacted.Redacted) => {
   const bearer = Authorization.bearer(token, { registry: host, origin: "GitHub" })
   return host === "raw.githubusercontent.com"
@@ -46,31 +38,42 @@ const authorization = (host: string, token: Redacted.Redacted) => {
     : bearer
 }
 
+const noToken = Provider.Outcome.NoCredential({
+  reason: "no token: public files need none",
+  setup,
+  anonymous: Effect.succeed(GetCredentials.empty)
+})
+
 /**
  * @since 0.1.0
  * @category constructors
  */
 export const make = Effect.gen(function*() {
-  const account = yield* GitHubAccount.make
+  const gitHub = yield* GitHubLogin.make
 
-  const notMine = (host: string, outcome: string) =>
-    Effect.as(Provenance.step({ kind: "decision", subject: host, outcome }), GetCredentials.empty)
+  const tokenOf = (account: string, { lookup_chain, read_config_file }: Config) =>
+    (lookup_chain === undefined
+      ? CredentialSource.orElse(gitHub.variables(account), gitHub.keyring(account))
+      : LookupChain.secret(lookup_chain)).pipe(
+        CredentialSource.orElse(gitHub.hostsFile(account), { when: read_config_file })
+      )
 
-  return Provider.make({
-    name: "github",
-    config: Config,
-    claims: ({ bareHost, uri }) => Effect.succeed(!bareHost && uri.protocol === "https:" && isGitHub(uri.host)),
-    get: Effect.fn("GitHub.get")(function*({ bareHost, required, uri }, config: typeof Config.Type) {
-      const absent = (reason: string) =>
-        required
-          ? new CredentialRequired({ host: uri.host, tried: [], hint })
-          : notMine(uri.host, reason)
-      if (bareHost || uri.protocol !== "https:") return yield* absent("not ours: GitHub is asked over https alone")
-      const host = accountOf(uri.host)
-      const source = account.token(host, { chain: config.lookup_chain, file: config.read_config_file })
-      const token = yield* CredentialSource.find(source, { host, repository: Option.none() })
-      if (Option.isNone(token)) return yield* absent("no token: public files need none")
-      return GetCredentials.make({ Authorization: yield* authorization(uri.host, token.value) })
+  return Provider.loaded({
+    Config: configSchema(yield* Sources),
+    elsewhere: LookupChain.plannedSources,
+    unit: ({ host }) => [host],
+    get: Effect.fn("GitHub.get")(function*({ bareHost, host, url }, config) {
+      if (bareHost || url.protocol !== "https:") {
+        return Provider.Outcome.NotMine({ reason: "not ours: GitHub is asked over https alone" })
+      }
+      const account = accountOf(host)
+      const token = yield* tokenOf(account, config).lookup({ host: account, repository: Option.none() })
+      if (Option.isNone(token)) return noToken
+      const response = GetCredentials.make(
+        { Authorization: yield* authorization(host, token.value.value) },
+        Option.fromNullable(token.value.expires)
+      )
+      return Provider.Outcome.Headers({ response })
     })
   })
 })

@@ -1,112 +1,122 @@
 /**
- * Which helper answers for a URI: the first entry of the configuration that matches, else the first helper that claims
- * the host by itself, else none.
+ * Which provider answers for a URI: the one of the first entry of the configuration that matches, else the first one that
+ * claims the host, else none. The router alone knows entries, and whether they require a credential.
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { ConfigInvalid } from "../config/ConfigError.ts"
 import * as ConfigFile from "../config/ConfigFile.ts"
 import * as GetCredentials from "../domain/GetCredentials.ts"
 import * as Provenance from "../domain/Provenance.ts"
-import { UriRejected } from "../domain/Resource.ts"
+import { type Resource, UriRejected } from "../domain/Resource.ts"
 import { Environment } from "../platform/Environment.ts"
 import { Files } from "../platform/Files.ts"
-import type { FileUnreadable } from "../platform/Files.ts"
-import * as RegistryUri from "../registry/RegistryUri.ts"
-import { type Helper, Helpers, type Question } from "./Provider.ts"
-import type { LookupError } from "./ProviderError.ts"
+import type { Bound, Outcome, Provider } from "./Provider.ts"
+import { CredentialRequired, type LookupError } from "./ProviderError.ts"
+import { planned, Providers } from "./Providers.ts"
+
+type Response = GetCredentials.GetCredentialsResponse
 
 /**
  * @since 0.1.0
  * @category context
  */
 export class Router extends Context.Tag("CredentialHelper/Router")<Router, {
-  readonly get: (
-    request: GetCredentials.GetCredentialsRequest
-  ) => Effect.Effect<GetCredentials.GetCredentialsResponse, LookupError>
+  readonly get: (resource: Resource) => Effect.Effect<Response, LookupError>
 }>() {}
 
-/** Query parameters of URIs that are authorized by themselves; a header on top makes object stores refuse them. */
-const signatures = new Set(["x-amz-signature", "x-goog-signature", "signature", "sig"])
+const without = ({ host }: Resource, decision: string): Effect.Effect<Response> =>
+  Effect.as(Provenance.step(Provenance.Step.Decided({ host, decision })), GetCredentials.empty)
 
-const isPresigned = (uri: URL): boolean =>
-  [...uri.searchParams.keys()].some((name) => signatures.has(name.toLowerCase()))
-
-const decision = (subject: string, outcome: string) => Provenance.step({ kind: "decision", subject, outcome })
-
-const parse = (text: string): Effect.Effect<Question, UriRejected> => {
-  const bare = RegistryUri.parseBareHost(text)
-  const uri = Option.isSome(bare) ? `https://${bare.value}/` : text
-  return URL.canParse(uri)
-    ? Effect.succeed({ uri: new URL(uri), bareHost: Option.isSome(bare) })
-    : Effect.fail(new UriRejected({ reason: "UriInvalid" }))
+/** `Run docker login ghcr.io, or add a lookup_chain to its entry.` */
+const sentence = (hints: ReadonlyArray<string>): string => {
+  const text = hints.join(", or ")
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 }
+
+const required = ({ host }: Resource, hint: string): Effect.Effect<never, CredentialRequired> =>
+  Effect.flatMap(Provenance.current, (provenance) =>
+    new CredentialRequired({
+      host,
+      tried: Option.match(provenance, { onNone: () => [], onSome: ({ steps }) => Provenance.sourcesAsked(steps) }),
+      hint
+    }))
+
+/** What an outcome means where a credential is required, or not. */
+const settle = (resource: Resource, outcome: Outcome, isRequired: boolean): Effect.Effect<Response, LookupError> => {
+  switch (outcome._tag) {
+    case "Headers":
+      return Effect.succeed(outcome.response)
+    case "NotMine":
+      return isRequired
+        ? required(resource, `The URI is ${outcome.reason}. Set "required" to false, or narrow the entry's path.`)
+        : without(resource, outcome.reason)
+    case "NoCredential":
+      return isRequired
+        ? required(resource, sentence(outcome.setup))
+        : Effect.zipRight(without(resource, outcome.reason), outcome.anonymous)
+  }
+}
+
+/** The body of a provider is loaded once, however often it is used. */
+const once = (provider: Provider): Effect.Effect<Provider> =>
+  Effect.map(Effect.cached(provider.load), (load) => ({ ...provider, load }))
+
+/** Of two providers with one name, the first is used. */
+const bindersOf = (providers: ReadonlyArray<Provider>): ConfigFile.Binders<Bound> =>
+  new Map(
+    Arr.dedupeWith(providers, (one, other) => one.name === other.name).map(({ load, name }) => [
+      name,
+      (fragment, place) => Effect.flatMap(load, ({ bind }) => bind(fragment, place))
+    ])
+  )
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.gen(function*() {
-  const helpers = yield* Helpers
-  const environment = yield* Environment
-  const files = yield* Files
-  const schemas = new Map(helpers.map((helper) => [helper.name, helper.config]))
-  const config: Effect.Effect<ConfigFile.HelperConfig, ConfigInvalid | FileUnreadable> = ConfigFile.load(schemas)
-    .pipe(Effect.provideService(Environment, environment), Effect.provideService(Files, files))
+export const make: Effect.Effect<Router["Type"], never, Environment | Files | Providers> = Effect.gen(function*() {
+  const providers = yield* Effect.forEach(yield* Providers, once)
+  const config = ConfigFile.load(yield* Environment, yield* Files, { binders: bindersOf(providers), planned })
 
-  const byRule = (rule: ConfigFile.Rule, path: string, question: Question) =>
-    Effect.suspend(() => {
-      const helper = helpers.find((helper) => helper.name === rule.helper)
-      if (helper === undefined || !rule.supported) {
-        return new ConfigInvalid({
+  const byRule = (rule: ConfigFile.Rule<Bound>, path: string, resource: Resource) =>
+    Option.match(rule.bound, {
+      onNone: () =>
+        new ConfigInvalid({
           path,
           at: `$.urls[${rule.index}].helper`,
           found: `the helper "${rule.helper}" is not part of this version`,
-          allowed: helpers.map((helper) => helper.name).join(", ")
-        })
-      }
-      return helper.get(
-        { ...question, configured: true, required: rule.required },
-        rule.config
-      )
+          allowed: providers.map(({ name }) => name).join(", ")
+        }),
+      onSome: ({ get }) => Effect.flatMap(get(resource), (outcome) => settle(resource, outcome, rule.required))
     })
 
-  const byClaim = (helper: Helper, question: Question) =>
-    Effect.zipRight(
-      Provenance.step({ kind: "rule", subject: "built-in", outcome: helper.name }),
-      helper.get(
-        { ...question, configured: false, required: false },
-        Schema.decodeUnknownSync(helper.config)({})
-      )
-    )
+  const byClaim = ({ load, name }: Provider, resource: Resource) =>
+    Effect.gen(function*() {
+      yield* Provenance.step(Provenance.Step.ProviderClaimed({ provider: name }))
+      const { get } = yield* (yield* load).bind({}, { path: "built-in" })
+      return yield* settle(resource, yield* get(resource), false)
+    })
 
   return Router.of({
-    get: Effect.fn("Router.get")(function*(request: GetCredentials.GetCredentialsRequest) {
-      const question = yield* parse(request.uri)
-      if (isPresigned(question.uri)) {
-        yield* decision(question.uri.host, "presigned: it needs no header")
-        return GetCredentials.empty
-      }
-      if (question.uri.username !== "" || question.uri.password !== "") {
-        yield* decision(question.uri.host, "it names a user: whoever downloads it sends that one")
-        return GetCredentials.empty
-      }
-      const found = yield* config
-      const rule = yield* ConfigFile.find(found.rules, question)
-      if (Option.isSome(rule)) {
-        return yield* byRule(rule.value, Option.getOrElse(found.path, () => ""), question)
-      }
-      const claimant = found.builtins
-        ? yield* Effect.findFirst(helpers, (helper) => helper.claims(question))
+    get: Effect.fn("Router.get")(function*(resource) {
+      if (resource.presigned) return yield* without(resource, "presigned: it needs no header")
+      if (resource.userinfo) return yield* without(resource, "it names a user, whose password the client sends")
+      if (!resource.asciiHost) return yield* new UriRejected({ reason: "HostNotAscii", detail: resource.host })
+      const file = yield* config
+      const rule = yield* ConfigFile.find(file.rules, resource)
+      if (Option.isSome(rule)) return yield* byRule(rule.value, Option.getOrElse(file.path, () => ""), resource)
+      const claimant = file.builtins
+        ? yield* Effect.findFirst(providers, ({ claims }) => claims(resource))
         : Option.none()
-      if (Option.isSome(claimant)) return yield* byClaim(claimant.value, question)
-      yield* decision(question.uri.host, "not ours: no helper claims this host")
-      return GetCredentials.empty
+      return Option.isSome(claimant)
+        ? yield* byClaim(claimant.value, resource)
+        : yield* without(resource, "not ours: no helper claims this host")
     })
   })
 })
@@ -115,4 +125,4 @@ export const make = Effect.gen(function*() {
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Router, never, Environment | Files | Helpers> = Layer.effect(Router, make)
+export const layer: Layer.Layer<Router, never, Environment | Files | Providers> = Layer.effect(Router, make)

@@ -58,7 +58,7 @@ export const present = (secret: Redacted.Redacted | undefined): Option.Option<Re
   Option.filter(Option.fromNullable(secret), (secret) => Redacted.value(secret) !== "")
 
 /**
- * User and password, unless the password is empty: then nobody has logged in.
+ * Username and password, unless the password is empty: then there is no login.
  *
  * @since 0.1.0
  * @category accessors

@@ -1,5 +1,5 @@
 /**
- * The registries that are answered for without any configuration, and what is special about each (registry-auth D).
+ * The registries that are answered for without any configuration, and what is special about each.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,17 @@ export interface KnownRegistry {
   readonly realms?: ReadonlyArray<string>
   /** Asked in this order. */
   readonly environment?: ReadonlyArray<EnvironmentCredential>
+  /** A login of the user's that this registry takes, besides docker's. */
+  readonly login?: Login
 }
+
+/**
+ * A login that another tool keeps.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type Login = "gitHubCli"
 
 const gitHubUser = { variable: "GITHUB_ACTOR", otherwise: "unset" }
 const nvidiaUser = { literal: "$oauthtoken" }
@@ -49,6 +59,7 @@ export const all: ReadonlyArray<KnownRegistry> = [
   { pattern: "registry-1.docker.io" },
   {
     pattern: "ghcr.io",
+    login: "gitHubCli",
     environment: [
       { password: "GHCR_TOKEN", username: gitHubUser },
       { password: "GH_TOKEN", username: gitHubUser },

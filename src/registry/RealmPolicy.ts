@@ -1,8 +1,8 @@
 /**
- * May we ask the token service that a registry names, and may it have our credential? (registry-auth B.3)
+ * May we ask the token service that a registry names, and may it have our credential?
  *
- * A registry chooses its realm, so whoever can write its headers could point us at another host, at plain http, or at a
- * service inside of our network.
+ * A registry chooses its realm, so anything that can write its headers could name another host, plain http, or a
+ * service inside the network.
  *
  * @since 0.1.0
  */

@@ -46,7 +46,7 @@ export class TokenRefused extends Data.TaggedError("TokenRefused")<{
 }
 
 /**
- * The registry names a token service that the credential must not be sent to (registry-auth B.3).
+ * The registry names a token service that the credential must not be sent to.
  *
  * @since 0.1.0
  * @category errors
@@ -61,13 +61,13 @@ export class RealmNotTrusted extends Data.TaggedError("RealmNotTrusted")<{
   override get message(): string {
     switch (this.reason) {
       case "RealmInvalid":
-        return `${this.registry} names a token service that is not an absolute https URL. Tell the registry's operator.`
+        return `${this.registry} names a token service that is not an absolute https URL. Report it to the registry's operator.`
       case "RealmDowngrade":
-        return `${this.registry} sends credentials to ${this.realm} over http, which is refused. The registry's external URL is probably set to http; tell its operator.`
+        return `${this.registry} names ${this.realm} as its token service over http, which is refused. The registry's external URL is probably set to http; report it to its operator.`
       case "RealmPrivateAddress":
-        return `${this.registry} names a token service at a private address (${this.realm}), which is refused. Tell the registry's operator.`
+        return `${this.registry} names a token service at a private address (${this.realm}), which is refused. Report it to the registry's operator.`
       case "RealmNotTrusted":
-        return `${this.registry} sends credentials to ${this.realm}, another party. If that is right, add "trusted_realms": ["${this.realm}"] to the config of its entry in .tweag-credential-helper.json.`
+        return `${this.registry} names ${this.realm} as its token service, which is on another domain. If you trust it, add "trusted_realms": ["${this.realm}"] to the config of its entry in .tweag-credential-helper.json.`
     }
   }
 }
@@ -84,7 +84,7 @@ export class NoToken extends Data.TaggedError("NoToken")<{
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
-    return `${this.realm} answered for ${this.registry} without a token. Try again, and tell the registry's operator.`
+    return `${this.realm} responded without a token for ${this.registry}. Try again, or report it to the registry's operator.`
   }
 }
 
@@ -100,7 +100,7 @@ export class TokenUnsafe extends Data.TaggedError("TokenUnsafe")<{
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
-    return `the secret of ${this.origin} for ${this.registry} has characters that may not stand in a header (a line break or a blank). Store it again without them.`
+    return `the secret of ${this.origin} for ${this.registry} contains characters not allowed in an HTTP header (line break or space). Store it again without them.`
   }
 }
 
@@ -117,7 +117,7 @@ export class EndpointUnsupported extends Data.TaggedError("EndpointUnsupported")
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
-    return `${this.realm} does not support this way of asking for a token for ${this.registry} (${this.status}). Set "token_exchange_method" to "basic" or "oauth2", or log in with a user name and password.`
+    return `${this.realm} does not support this form of token request for ${this.registry} (${this.status}). Set "token_exchange_method" to "basic" or "oauth2", or log in with a user name and password.`
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * What a URI asks of a container registry: the routes of the distribution API that read, and the scope that each needs
- * (registry-auth E).
+ * What a URI asks of a container registry: the routes of the distribution API that read, and the scope that each needs.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints
  *
  * @since 0.1.0
  */
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { UriRejected } from "../domain/Resource.ts"
+import type { Resource } from "../domain/Resource.ts"
 import * as Address from "../http/Address.ts"
 
 /**
@@ -37,6 +37,7 @@ export interface Ignored {
   readonly _tag: "Ignored"
   readonly registry: string
   readonly reason:
+    | "unsupported-scheme"
     | "base"
     | "not-v2"
     | "unknown-endpoint"
@@ -94,7 +95,7 @@ const routeOf = (before: string | undefined, last: string): Route | undefined =>
 const isUpload = (segments: ReadonlyArray<string>): boolean =>
   segments.some((segment, i) => i > 0 && segment === "blobs" && segments[i + 1] === "uploads")
 
-const classifyUrl = (url: URL): RegistryUri => {
+const classifyPath = (url: URL): RegistryUri => {
   const registry = url.host
   const ignored = (reason: Ignored["reason"]): Ignored => ({ _tag: "Ignored", registry, reason })
   if (url.pathname === "/v2" || url.pathname === "/v2/") return ignored("base")
@@ -114,51 +115,14 @@ const classifyUrl = (url: URL): RegistryUri => {
   return { _tag: "Registry", registry, repository: Option.some(repository), scope, kind: route.kind, url }
 }
 
-/**
- * What stands between `://` and the path. `URL` would repair a missing slash, turn `\` into `/` and drop line breaks, so
- * that another program might read another host in the same text.
- */
-const authorityOf = (uri: string): string | undefined => {
-  const before = uri.split(/[?#]/, 1)[0] ?? ""
-  return /[\p{Cc}]/u.test(uri) || before.includes("\\")
-    ? undefined
-    : /^ *[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/]+)/.exec(before)?.[1]
-}
+const isSupported = ({ hostname, protocol }: URL): boolean =>
+  protocol === "https:" || (protocol === "http:" && Address.isLoopback(hostname))
 
 /**
- * Classifies an absolute URI.
- *
- * Errors: `UriRejected` for a text that is no URI, for another scheme than https (http to a loopback host on request), and
- * for a URI with a user name.
+ * What a URI asks of a registry. Registries are asked over https, and over http on this machine.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const classify = (
-  uri: string,
-  options?: { readonly allowHttpLoopback?: boolean }
-): Either.Either<RegistryUri, UriRejected> => {
-  const rejected = (reason: UriRejected["reason"]) => Either.left(new UriRejected({ reason }))
-  if (!URL.canParse(uri)) return rejected("UriInvalid")
-  const url = new URL(uri)
-  const authority = authorityOf(uri)
-  const http = url.protocol === "http:" && options?.allowHttpLoopback === true && Address.isLoopback(url.hostname)
-  if (url.protocol !== "https:" && !http) return rejected("SchemeUnsupported")
-  if (authority === undefined) return rejected("UriInvalid")
-  if (authority.includes("@")) return rejected("UserinfoInUri")
-  return Either.right(classifyUrl(url))
-}
-
-const hostShape = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@\\:%[\]]+)(?::\d{1,5})?$/
-
-/**
- * A registry's host alone, without scheme and path, in the form that URLs use: lower case, punycode, without the port of
- * https.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const parseBareHost = (text: string): Option.Option<string> =>
-  hostShape.test(text) && URL.canParse(`https://${text}`)
-    ? Option.some(new URL(`https://${text}`).host)
-    : Option.none()
+export const classify = ({ host, url }: Resource): RegistryUri =>
+  isSupported(url) ? classifyPath(url) : { _tag: "Ignored", registry: host, reason: "unsupported-scheme" }

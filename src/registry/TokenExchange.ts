@@ -1,6 +1,6 @@
 /**
  * A bearer token for a registry: from the credential itself, or from the token service that the challenge names
- * (registry-auth C.1, C.2).
+ * .
  *
  * @since 0.1.0
  */
@@ -42,7 +42,7 @@ export interface Request {
 export interface Answer {
   /** The value of the header. */
   readonly authorization: Redacted.Redacted
-  /** Until when it may be handed out; absent when nobody told us. */
+  /** Until when it may be used; absent when it is not known. */
   readonly usableUntil: Option.Option<DateTime.Utc>
 }
 
@@ -69,12 +69,15 @@ export const registryToken = (request: Request): Effect.Effect<Option.Option<Ans
   return Effect.transposeMapOption(token, (token) =>
     Effect.map(
       Authorization.bearer(token, { registry: registryUrl.host, origin }),
-      (authorization): Answer => ({ authorization, usableUntil: Option.none() })
+      (authorization): Answer => ({
+        authorization,
+        usableUntil: Option.flatMapNullable(credential, ({ expires }) => expires)
+      })
     ))
 }
 
 /**
- * Asks the token service.
+ * Sends the request for a token.
  *
  * Errors: `RealmNotTrusted` before anything is sent; else what the service, or the way to it, made of the request.
  *
@@ -90,11 +93,10 @@ export const exchange = (
     const ready = yield* registryToken(request)
     if (Option.isSome(ready)) return ready.value
     if (request.foreign && Option.isSome(request.credential)) {
-      yield* Provenance.step({
-        kind: "decision",
-        subject: registryUrl.host,
-        outcome: "another host answered for the registry: the credential is not used"
-      })
+      yield* Provenance.step(Provenance.Step.Decided({
+        host: registryUrl.host,
+        decision: "another host answered for the registry: the credential is not used"
+      }))
     }
     const credential = request.foreign ? Option.none() : request.credential
     const plan = TokenPlan.make(method, credential)

@@ -1,5 +1,5 @@
 /**
- * Which requests are made for a token, and after which refusals the next form is tried (registry-auth C.2).
+ * Which requests are made for a token, and after which refusals the next form is tried.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * The request for a token on the wire (registry-auth C.1, B.3.5).
+ * The request for a token on the wire.
  *
  * @since 0.1.0
  */

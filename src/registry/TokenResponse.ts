@@ -1,5 +1,5 @@
 /**
- * What a token service answers: a token and how long it may be used, or a refusal (registry-auth C.3, C.4).
+ * What a token service answers: a token and how long it may be used, or a refusal.
  *
  * @since 0.1.0
  */
@@ -27,7 +27,7 @@ export interface Token {
 }
 
 /**
- * Whom the answer is about, for messages.
+ * What the response is about, for messages.
  *
  * @since 0.1.0
  * @category models

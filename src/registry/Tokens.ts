@@ -1,6 +1,6 @@
 /**
- * Tokens that are shared: one exchange for all who need the same token, which is handed out while enough of its life is
- * left.
+ * Tokens that are shared: one exchange for all lookups that need the same token, which is handed out while enough of its
+ * lifetime is left.
  *
  * @since 0.1.0
  */
@@ -28,7 +28,7 @@ export class Tokens extends Context.Tag("CredentialHelper/Tokens")<Tokens, {
   readonly get: (
     request: TokenExchange.Request
   ) => Effect.Effect<TokenExchange.Answer, RealmNotTrusted | TokenError>
-  /** Forgets the tokens of a registry, or all. */
+  /** Drops the tokens of a registry, or all. */
   readonly invalidate: (registry?: string) => Effect.Effect<void>
 }>() {}
 
@@ -57,9 +57,9 @@ const keyOf = (
   return `${registryUrl.host} ${hash.digest("base64url")}`
 }
 
-interface Kept {
+interface CachedToken {
   readonly answer: TokenExchange.Answer
-  readonly life: Duration.Duration
+  readonly timeToLive: Duration.Duration
   /** Milliseconds since the epoch. */
   readonly staleFrom: number
 }
@@ -68,38 +68,51 @@ interface Kept {
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Tokens["Type"], never, Http | Scope.Scope> = Effect.gen(function*() {
-  const http = yield* Http
-  const flights = yield* SingleFlight.make<Kept, RealmNotTrusted | TokenError>({
-    capacity,
-    timeToLive: ({ life }) => life
-  })
-
-  const exchange = (request: TokenExchange.Request) =>
-    Effect.zipWith(TokenExchange.exchange(http, request), Clock.currentTimeMillis, (answer, now): Kept => {
-      const end = Option.match(answer.usableUntil, { onNone: () => now, onSome: (_) => _.epochMillis })
-      const life = Math.max(0, end - now)
-      return { answer, life: Duration.millis(life), staleFrom: now + life * 0.75 }
+export const make = (
+  { failureTtl }: SingleFlight.FailureOptions
+): Effect.Effect<Tokens["Type"], never, Http | Scope.Scope> =>
+  Effect.gen(function*() {
+    const http = yield* Http
+    const flights = yield* SingleFlight.make<CachedToken, RealmNotTrusted | TokenError>({
+      capacity,
+      timeToLive: ({ timeToLive }) => timeToLive,
+      failureTtl
     })
 
-  return Tokens.of({
-    get: Effect.fn("Tokens.get")(function*(request: TokenExchange.Request) {
-      const ready = yield* TokenExchange.registryToken(request)
-      if (Option.isSome(ready)) return ready.value
-      const subject = `token of ${request.registryUrl.host}`
-      const key = keyOf(request)
-      const now = yield* Clock.currentTimeMillis
-      const { answer } = (yield* Refresh)
-        ? yield* flights.renew(key, subject, exchange(request), ({ staleFrom }) => now >= staleFrom)
-        : yield* flights.get(key, subject, exchange(request))
-      return answer
-    }),
-    invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))
+    const exchange = (request: TokenExchange.Request) =>
+      Effect.zipWith(TokenExchange.exchange(http, request), Clock.currentTimeMillis, (answer, now): CachedToken => {
+        const end = Option.match(answer.usableUntil, { onNone: () => now, onSome: (_) => _.epochMillis })
+        const left = Math.max(0, end - now)
+        return { answer, timeToLive: Duration.millis(left), staleFrom: now + left * 0.75 }
+      })
+
+    return Tokens.of({
+      get: Effect.fn("Tokens.get")(function*(request: TokenExchange.Request) {
+        const ready = yield* TokenExchange.registryToken(request)
+        if (Option.isSome(ready)) return ready.value
+        const subject = `token of ${request.registryUrl.host}`
+        const key = keyOf(request)
+        const now = yield* Clock.currentTimeMillis
+        const { answer } = (yield* Refresh)
+          ? yield* flights.refresh(key, subject, exchange(request), ({ staleFrom }) => now >= staleFrom)
+          : yield* flights.get(key, subject, exchange(request))
+        return answer
+      }),
+      invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))
+    })
   })
-})
 
 /**
+ * @since 0.2.0
+ * @category layers
+ */
+export const layerWith = (options: SingleFlight.FailureOptions): Layer.Layer<Tokens, never, Http> =>
+  Layer.scoped(Tokens, make(options))
+
+/**
+ * Failures are not cached.
+ *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Tokens, never, Http> = Layer.scoped(Tokens, make)
+export const layer: Layer.Layer<Tokens, never, Http> = layerWith({ failureTtl: Duration.zero })

@@ -8,11 +8,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Credential } from "../domain/Credential.ts"
 import { userPassword } from "../domain/Credential.ts"
-import { CredentialNotFound } from "../domain/SourceError.ts"
+import { parseBareHost } from "../domain/Resource.ts"
 import { Environment } from "../platform/Environment.ts"
 import type { EnvironmentCredential } from "../registry/KnownRegistries.ts"
 import * as KnownRegistries from "../registry/KnownRegistries.ts"
-import { parseBareHost } from "../registry/RegistryUri.ts"
 import * as CredentialSource from "./CredentialSource.ts"
 
 /** The name under which the steps of this source are recorded. */
@@ -52,7 +51,7 @@ const candidates = Effect.fnUntraced(function*(environment: Environment["Type"],
 })
 
 /**
- * User and password are one unit: the first complete pair is the answer.
+ * Username and password are one unit: the first complete pair is the answer.
  *
  * @since 0.1.0
  * @category constructors
@@ -60,14 +59,14 @@ const candidates = Effect.fnUntraced(function*(environment: Environment["Type"],
 export const make: Effect.Effect<CredentialSource.CredentialSource<Credential>, never, Environment> = Effect.map(
   Environment,
   (environment) =>
-    CredentialSource.make<Credential>(
+    CredentialSource.make(
       name,
       Effect.fnUntraced(function*(target) {
         for (const candidate of yield* candidates(environment, target.host)) {
           const credential = yield* read(environment, candidate)
-          if (Option.isSome(credential)) return credential.value
+          if (Option.isSome(credential)) return CredentialSource.Answer.Found({ value: credential.value })
         }
-        return yield* new CredentialNotFound({ source: name })
+        return CredentialSource.Answer.NothingFound()
       })
     )
 )

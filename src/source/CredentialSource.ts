@@ -2,46 +2,67 @@
  * A place where credentials are found. Sources compose with one combinator, so that a chain reads as it runs:
  *
  * ```ts
- * lookupChain.pipe(orElse(dockerConfig), orElse(gitHubCli))
+ * lookupChain.pipe(orElse(dockerConfig), orElse(gitHubLogin))
  * ```
  *
  * @since 0.1.0
  */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Pipeable from "effect/Pipeable"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Target } from "../domain/Resource.ts"
-import { CredentialNotFound, type SourceUnavailable } from "../domain/SourceError.ts"
 
 /**
- * `CredentialNotFound` and `SourceUnavailable` let a chain go on; `E` stops it.
+ * `None` lets a chain go on to its next source; a failure ends it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface CredentialSource<out A, out E = never> extends Pipeable.Pipeable {
   readonly name: string
-  readonly lookup: (target: Target) => Effect.Effect<A, CredentialNotFound | SourceUnavailable | E>
+  readonly lookup: (target: Target) => Effect.Effect<Option.Option<A>, E>
 }
 
 /**
- * A source whose outcomes are not recorded, because those of its parts are.
+ * What one source came up with.
  *
- * @since 0.1.0
+ * @since 0.2.0
+ * @category models
+ */
+export type Answer<A> = Data.TaggedEnum<{
+  Found: { readonly value: A }
+  /** The source works, and holds nothing for the target. */
+  NothingFound: {}
+  /** This machine does not have the source, or it cannot answer now. */
+  Unavailable: { readonly reason: string }
+}>
+
+interface AnswerDefinition extends Data.TaggedEnum.WithGenerics<1> {
+  readonly taggedEnum: Answer<this["A"]>
+}
+
+/**
+ * @since 0.2.0
  * @category constructors
  */
-export const fromLookup = <A, E = never>(
-  name: string,
-  lookup: CredentialSource<A, E>["lookup"]
-): CredentialSource<A, E> => ({
+export const Answer = Data.taggedEnum<AnswerDefinition>()
+
+const fromLookup = <A, E>(name: string, lookup: CredentialSource<A, E>["lookup"]): CredentialSource<A, E> => ({
   name,
   lookup,
   pipe() {
     return Pipeable.pipeArguments(this, arguments)
   }
 })
+
+const outcomeOf = <A>(answer: Answer<A>): Provenance.SourceOutcome =>
+  answer._tag === "Found" ? Provenance.SourceOutcome.Found() : answer
+
+const valueOf = <A>(answer: Answer<A>): Option.Option<A> =>
+  answer._tag === "Found" ? Option.some(answer.value) : Option.none()
 
 /**
  * A source whose every outcome is recorded under its name.
@@ -51,29 +72,20 @@ export const fromLookup = <A, E = never>(
  */
 export const make = <A, E = never>(
   name: string,
-  lookup: (target: Target) => Effect.Effect<A, CredentialNotFound | SourceUnavailable | E>
-): CredentialSource<A, E> =>
-  fromLookup(name, (target) =>
-    lookup(target).pipe(
+  ask: (target: Target) => Effect.Effect<Answer<A>, E>
+): CredentialSource<A, E> => {
+  const step = (outcome: Provenance.SourceOutcome) =>
+    Provenance.step(Provenance.Step.SourceAsked({ source: name, outcome }))
+  return fromLookup(name, (target) =>
+    ask(target).pipe(
       Effect.tapBoth({
-        onSuccess: () => Provenance.step({ kind: "source", subject: name, outcome: "found" }),
-        onFailure: (error) => Provenance.step(stepOf(name, error))
+        onSuccess: (answer) => step(outcomeOf(answer)),
+        onFailure: () => step(Provenance.SourceOutcome.Failed())
       }),
-      Effect.withSpan("CredentialSource.lookup", { attributes: { source: name, registry: target.host } })
+      Effect.map(valueOf),
+      Effect.withSpan("CredentialSource.lookup", { attributes: { source: name, "server.address": target.host } })
     ))
-
-const stepOf = (subject: string, error: unknown): Provenance.Step => {
-  if (isSkippable(error)) {
-    return error._tag === "CredentialNotFound"
-      ? { kind: "source", subject, outcome: "nothing found" }
-      : { kind: "source", subject, outcome: `not available: ${error.reason}`, warning: "SourceUnavailable" }
-  }
-  return { kind: "source", subject, outcome: "failed" }
 }
-
-const isSkippable = (error: unknown): error is CredentialNotFound | SourceUnavailable =>
-  typeof error === "object" && error !== null && "_tag" in error &&
-  (error._tag === "CredentialNotFound" || error._tag === "SourceUnavailable")
 
 /**
  * A source that holds nothing: the neutral element of `orElse`.
@@ -81,13 +93,10 @@ const isSkippable = (error: unknown): error is CredentialNotFound | SourceUnavai
  * @since 0.1.0
  * @category constructors
  */
-export const none: CredentialSource<never> = fromLookup<never>(
-  "none",
-  () => new CredentialNotFound({ source: "none" })
-)
+export const none: CredentialSource<never> = fromLookup("none", () => Effect.succeedNone)
 
 /**
- * The same source with another shape of answer.
+ * The same source with another form of value.
  *
  * @since 0.1.0
  * @category combinators
@@ -98,39 +107,51 @@ export const map: {
 } = dual(
   2,
   <A, E, B>(self: CredentialSource<A, E>, f: (a: A) => B): CredentialSource<B, E> =>
-    fromLookup(self.name, (target) => Effect.map(self.lookup(target), f))
+    fromLookup(self.name, (target) => Effect.map(self.lookup(target), Option.map(f)))
 )
 
 /**
- * Asks the next source when this one holds nothing or does not exist; any other failure is the chain's.
+ * Asks the next source when this one comes up with nothing; a failure is the chain's. With `when: false` the next source
+ * is left out.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const orElse: {
-  <A2, E2>(next: CredentialSource<A2, E2>): <A, E>(self: CredentialSource<A, E>) => CredentialSource<A | A2, E | E2>
-  <A, E, A2, E2>(self: CredentialSource<A, E>, next: CredentialSource<A2, E2>): CredentialSource<A | A2, E | E2>
+  <A2, E2>(
+    next: CredentialSource<A2, E2>,
+    options?: { readonly when: boolean }
+  ): <A, E>(self: CredentialSource<A, E>) => CredentialSource<A | A2, E | E2>
+  <A, E, A2, E2>(
+    self: CredentialSource<A, E>,
+    next: CredentialSource<A2, E2>,
+    options?: { readonly when: boolean }
+  ): CredentialSource<A | A2, E | E2>
 } = dual(
-  2,
-  <A, E, A2, E2>(self: CredentialSource<A, E>, next: CredentialSource<A2, E2>): CredentialSource<A | A2, E | E2> =>
-    fromLookup(
+  (args) => "lookup" in args[0] && "lookup" in (args[1] ?? {}),
+  <A, E, A2, E2>(
+    self: CredentialSource<A, E>,
+    next: CredentialSource<A2, E2>,
+    options?: { readonly when: boolean }
+  ): CredentialSource<A | A2, E | E2> =>
+    options?.when === false ? self : fromLookup<A | A2, E | E2>(
       `${self.name}, ${next.name}`,
       (target) =>
-        Effect.catchIf(self.lookup(target), isSkippable, () => next.lookup(target)) as Effect.Effect<
-          A | A2,
-          CredentialNotFound | SourceUnavailable | E | E2
-        >
+        Effect.flatMap(
+          self.lookup(target),
+          (found): Effect.Effect<Option.Option<A | A2>, E2> =>
+            Option.isSome(found) ? Effect.succeed(found) : next.lookup(target)
+        )
     )
 )
 
 /**
- * The whole chain's answer; `None` when every source was asked and held nothing.
+ * The first of the sources that holds something; without sources, one that holds nothing.
  *
  * @since 0.1.0
- * @category running
+ * @category combinators
  */
-export const find = <A, E>(source: CredentialSource<A, E>, target: Target): Effect.Effect<Option.Option<A>, E> =>
-  source.lookup(target).pipe(
-    Effect.map(Option.some),
-    Effect.catchIf(isSkippable, () => Effect.succeed(Option.none<A>()))
-  ) as Effect.Effect<Option.Option<A>, E>
+export const firstOf = <A, E>(sources: ReadonlyArray<CredentialSource<A, E>>): CredentialSource<A, E> => {
+  const [first, ...rest] = sources
+  return first === undefined ? none : rest.reduce((chain, next) => orElse(chain, next), first)
+}

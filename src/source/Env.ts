@@ -4,13 +4,14 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { CredentialNotFound } from "../domain/SourceError.ts"
+import * as Schema from "effect/Schema"
 import type { Environment } from "../platform/Environment.ts"
 import * as CredentialSource from "./CredentialSource.ts"
-import { firstOf } from "./FirstOf.ts"
 import * as Secret from "./Secret.ts"
+import * as SourceKind from "./SourceKind.ts"
 
 /**
  * The value of one variable; an empty one counts as unset.
@@ -21,20 +22,20 @@ import * as Secret from "./Secret.ts"
 export const make = (
   environment: Environment["Type"],
   variable: string
-): CredentialSource.CredentialSource<Redacted.Redacted> => {
+): CredentialSource.CredentialSource<Secret.Secret> => {
   const name = `env ${variable}`
-  return CredentialSource.make<Redacted.Redacted>(name, () =>
-    Effect.flatMap(
+  return CredentialSource.make(name, () =>
+    Effect.map(
       environment.get(variable),
       Option.match({
-        onNone: () => Effect.fail(new CredentialNotFound({ source: name })),
-        onSome: (value) => Secret.make(name, Redacted.make(value))
+        onNone: () => CredentialSource.Answer.NothingFound(),
+        onSome: (value) => Secret.fromStored(name, Redacted.make(value))
       })
     ))
 }
 
 /**
- * The first of these variables that is not empty.
+ * The first of the variables that is not empty.
  *
  * @since 0.1.0
  * @category constructors
@@ -42,5 +43,18 @@ export const make = (
 export const first = (
   environment: Environment["Type"],
   variables: ReadonlyArray<string>
-): CredentialSource.CredentialSource<Redacted.Redacted> =>
-  firstOf(variables.map((variable) => make(environment, variable)))
+): CredentialSource.CredentialSource<Secret.Secret> =>
+  CredentialSource.firstOf(variables.map((variable) => make(environment, variable)))
+
+/**
+ * `{"source":"env","name":"GH_TOKEN"}`
+ *
+ * @since 0.2.0
+ * @category kinds
+ */
+export const kind = (environment: Environment["Type"]): SourceKind.SourceKind =>
+  SourceKind.make({
+    name: "env",
+    Config: Schema.Struct({ name: SourceKind.Name }),
+    make: ({ name }) => Either.right(make(environment, name))
+  })

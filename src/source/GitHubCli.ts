@@ -1,7 +1,7 @@
 /**
  * The token that `gh auth login` leaves in its `hosts.yml`, on machines where it does not use a keyring.
  *
- * Nobody told us about this file: whatever is wrong with it makes the source unavailable, and the chain goes on.
+ * The user has not named this file: a defect in it makes the source unavailable, and the chain goes on.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,6 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as PathExpansion from "../config/PathExpansion.ts"
-import { CredentialNotFound, SourceUnavailable } from "../domain/SourceError.ts"
 import { Environment } from "../platform/Environment.ts"
 import type { Files } from "../platform/Files.ts"
 import * as CredentialSource from "./CredentialSource.ts"
@@ -97,22 +96,23 @@ const folder = Effect.gen(function*() {
 export const make = (
   { environment, files }: { readonly environment: Environment["Type"]; readonly files: Files["Type"] },
   host: string
-): CredentialSource.CredentialSource<Redacted.Redacted> => {
+): CredentialSource.CredentialSource<Secret.Secret> => {
   const source = `gh hosts.yml for ${host}`
-  const unavailable = (reason: string) => new SourceUnavailable({ source, reason })
   const lookup = Effect.gen(function*() {
     const found = yield* folder
-    if (Option.isNone(found)) return yield* unavailable("there is no home folder")
-    const path = `${yield* PathExpansion.absolute(found.value)}/hosts.yml`
-    const text = yield* Effect.mapError(files.readText(path), ({ reason }) => unavailable(`${path}: ${reason}`))
-    if (Option.isNone(text)) return yield* new CredentialNotFound({ source })
+    if (Option.isNone(found)) return yield* Effect.fail("there is no home directory")
+    const path = `${PathExpansion.make(environment).absolute(found.value)}/hosts.yml`
+    const text = yield* Effect.mapError(files.readText(path), ({ reason }) => `${path}: ${reason}`)
+    if (Option.isNone(text)) return CredentialSource.Answer.NothingFound()
     const token = yield* parseYaml(text.value).pipe(
       Effect.flatMap((yaml) => tokenIn(yaml, host.toLowerCase())),
-      Effect.mapError((reason) => unavailable(`${path}: ${reason}`))
+      Effect.mapError((reason) => `${path}: ${reason}`)
     )
-    return Option.isNone(token)
-      ? yield* new CredentialNotFound({ source })
-      : yield* Secret.make(source, token.value)
+    return Option.isNone(token) ? CredentialSource.Answer.NothingFound() : Secret.fromStored(source, token.value)
   })
-  return CredentialSource.make<Redacted.Redacted>(source, () => Effect.provideService(lookup, Environment, environment))
+  return CredentialSource.make(source, () =>
+    lookup.pipe(
+      Effect.catchAll((reason) => Effect.succeed(CredentialSource.Answer.Unavailable({ reason }))),
+      Effect.provideService(Environment, environment)
+    ))
 }

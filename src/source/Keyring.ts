@@ -4,12 +4,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
-import { CredentialNotFound, SourceUnavailable } from "../domain/SourceError.ts"
+import * as Schema from "effect/Schema"
 import type { Keyring } from "../platform/Keyring.ts"
 import * as CredentialSource from "./CredentialSource.ts"
 import * as Secret from "./Secret.ts"
+import * as SourceKind from "./SourceKind.ts"
 
 /**
  * The secret of a service, such as the GitHub CLI's `gh:github.com`.
@@ -20,17 +21,27 @@ import * as Secret from "./Secret.ts"
 export const make = (
   keyring: Keyring["Type"],
   service: string
-): CredentialSource.CredentialSource<Redacted.Redacted> => {
+): CredentialSource.CredentialSource<Secret.Secret> => {
   const name = `keyring ${service}`
-  return CredentialSource.make<Redacted.Redacted>(
-    name,
-    () =>
-      keyring.get(service, "").pipe(
-        Effect.mapError(({ reason }) => new SourceUnavailable({ source: name, reason })),
-        Effect.flatMap(Option.match({
-          onNone: () => new CredentialNotFound({ source: name }),
-          onSome: (value) => Secret.make(name, value)
-        }))
-      )
-  )
+  return CredentialSource.make(name, () =>
+    Effect.match(keyring.get(service, ""), {
+      onFailure: ({ reason }) => CredentialSource.Answer.Unavailable({ reason }),
+      onSuccess: Option.match({
+        onNone: () => CredentialSource.Answer.NothingFound(),
+        onSome: (value) => Secret.fromStored(name, value)
+      })
+    }))
 }
+
+/**
+ * `{"source":"keyring","service":"gh:github.com"}`
+ *
+ * @since 0.2.0
+ * @category kinds
+ */
+export const kind = (keyring: Keyring["Type"]): SourceKind.SourceKind =>
+  SourceKind.make({
+    name: "keyring",
+    Config: Schema.Struct({ service: Schema.optional(SourceKind.Name), name: Schema.optional(SourceKind.Name) }),
+    make: (entry) => Either.map(SourceKind.aliased(entry, "service"), (service) => make(keyring, service))
+  })

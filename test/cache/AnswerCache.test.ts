@@ -50,20 +50,20 @@ const source = (options: {
 }
 
 const question = (
-  resolve: AnswerCache.Question["resolve"],
-  changes: Partial<AnswerCache.Question> = {}
-): AnswerCache.Question => ({
+  resolve: AnswerCache.Request["resolve"],
+  changes: Partial<AnswerCache.Request> = {}
+): AnswerCache.Request => ({
   key: "k",
   label: "r.example/v2/",
   variables: new Map(),
-  atWork: Effect.void,
+  startHeartbeat: Effect.void,
   resolve,
   ...changes
 })
 
 /** The number of the answer; -1 is a failure. */
-const ask = (resolve: AnswerCache.Question["resolve"], changes: Partial<AnswerCache.Question> = {}) =>
-  Effect.flatMap(AnswerCache.Answers, ({ get }) => get(question(resolve, changes))).pipe(
+const ask = (resolve: AnswerCache.Request["resolve"], changes: Partial<AnswerCache.Request> = {}) =>
+  Effect.flatMap(AnswerCache.AnswerCache, ({ get }) => get(question(resolve, changes))).pipe(
     Effect.match({ onFailure: () => -1, onSuccess: ({ line }) => Number(Redacted.value(line)) })
   )
 
@@ -78,7 +78,7 @@ const variable = (name: string, value?: string): Provenance.Input => ({
 
 const test = <E>(
   title: string,
-  body: () => Effect.Effect<void, E, AnswerCache.Answers | FileSystem.FileSystem>
+  body: () => Effect.Effect<void, E, AnswerCache.AnswerCache | FileSystem.FileSystem>
 ): void =>
   it.effect(
     title,
@@ -86,7 +86,7 @@ const test = <E>(
   )
 
 describe("Answers", () => {
-  test("reference defect 8: an expired answer is asked anew, pruned or not", () =>
+  test("an expired answer is asked anew, pruned or not", () =>
     Effect.gen(function*() {
       const { resolve } = source({ life: "100 seconds" })
       assert.strictEqual(yield* ask(resolve), 1)
@@ -96,7 +96,7 @@ describe("Answers", () => {
       assert.isAtLeast(yield* ask(resolve), 2)
     }))
 
-  test("reference defect 11: an answer without expires is kept for 5 minutes, with one look-up", () =>
+  test("an answer without expires is kept for 5 minutes, with one look-up", () =>
     Effect.gen(function*() {
       const { resolve, state } = source()
       for (let minute = 0; minute < 3; minute++) {
@@ -123,7 +123,7 @@ describe("Answers", () => {
       yield* Deferred.succeed(gate, undefined)
       yield* settle
       assert.strictEqual(yield* ask(resolve), 2)
-      assert.deepInclude(yield* (yield* AnswerCache.Answers).counts, { misses: 1, refreshes: 1, failures: 0 })
+      assert.deepInclude(yield* (yield* AnswerCache.AnswerCache).counts, { misses: 1, refreshes: 1, failures: 0 })
     }))
 
   test("a renewal that fails leaves the old answer while it lives, and is tried again in half of what is left", () =>
@@ -185,7 +185,7 @@ describe("Answers", () => {
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual([...new Set(yield* crowd)], [-1])
       assert.strictEqual(state.count, 1)
-      assert.deepInclude(yield* (yield* AnswerCache.Answers).counts, { misses: 1, shared: 499, failures: 1 })
+      assert.deepInclude(yield* (yield* AnswerCache.AnswerCache).counts, { misses: 1, shared: 499, failures: 1 })
       state.hold = Effect.void
       yield* ask(resolve)
       assert.strictEqual(state.count, 2)
@@ -211,7 +211,7 @@ describe("Answers", () => {
           ...resolution,
           result: Either.right({ line: Redacted.make(value), expires: Option.none() })
         }))
-        return Effect.flatMap(AnswerCache.Answers, ({ get }) =>
+        return Effect.flatMap(AnswerCache.AnswerCache, ({ get }) =>
           Effect.map(
             get(question(mine, { variables: new Map([["TOKEN", value], ["SAME", "x"]]) })),
             ({ line }) => Redacted.value(line)
@@ -223,7 +223,7 @@ describe("Answers", () => {
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* first, names)
       assert.deepStrictEqual(yield* Effect.forEach(names, caller), names)
-      assert.deepInclude(yield* (yield* AnswerCache.Answers).counts, { misses: 4, hits: 4, shared: 0 })
+      assert.deepInclude(yield* (yield* AnswerCache.AnswerCache).counts, { misses: 4, hits: 4, shared: 0 })
     }))
 
   /** The file `/f` as an input, as it is when the attempt is made. */
@@ -234,7 +234,7 @@ describe("Answers", () => {
   const write = (text: string) =>
     Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString("/f", text)).pipe(Effect.orDie)
 
-  test("reference defect 10: a changed file counts at the next call", () =>
+  test("a changed file counts at the next call", () =>
     Effect.gen(function*() {
       const { resolve } = source({ inputs: [yield* file] })
       assert.deepStrictEqual([yield* ask(resolve), yield* ask(resolve)], [1, 1])
@@ -242,7 +242,7 @@ describe("Answers", () => {
       assert.strictEqual(yield* ask(resolve), 2)
     }))
 
-  test("reference defect 10: a file that changes while others wait counts for whoever comes after that", () =>
+  test("a file that changes while others wait counts for whoever comes after that", () =>
     Effect.gen(function*() {
       const { resolve, state } = source({ inputs: [yield* file] })
       state.hold = Effect.sleep("1 second")
@@ -268,7 +268,7 @@ describe("Answers", () => {
       state.hold = Effect.sleep("1 second")
       const old = yield* Effect.fork(ask(resolve))
       yield* settle
-      yield* (yield* AnswerCache.Answers).invalidate(() => true)
+      yield* (yield* AnswerCache.AnswerCache).invalidate(() => true)
       const next = yield* Effect.fork(ask(resolve))
       yield* TestClock.adjust("2 seconds")
       assert.deepStrictEqual([yield* old, yield* next, yield* ask(resolve)], [1, 2, 2])
@@ -278,7 +278,7 @@ describe("Answers", () => {
     Effect.gen(function*() {
       const { resolve, state } = source()
       let told = 0
-      const teller = { atWork: Effect.sync(() => told++) }
+      const teller = { startHeartbeat: Effect.sync(() => told++) }
       state.hold = Effect.sleep("1 second")
       const both = yield* Effect.fork(Effect.all([ask(resolve, teller), ask(resolve, teller)], { concurrency: 2 }))
       yield* settle
@@ -297,7 +297,7 @@ describe("Answers", () => {
     return Effect.gen(function*() {
       const { resolve } = source({ inputs: [{ _tag: "File", path: "/f", fingerprint: "1" }] })
       assert.strictEqual(yield* ask(resolve), 1)
-      const second = yield* Effect.fork(ask(resolve, { atWork: Effect.dieMessage("told to wait") }))
+      const second = yield* Effect.fork(ask(resolve, { startHeartbeat: Effect.dieMessage("told to wait") }))
       yield* TestClock.adjust("1 minute")
       assert.isNull(second.unsafePoll())
       yield* Fiber.interrupt(second)
@@ -311,7 +311,7 @@ describe("Answers", () => {
       yield* Effect.forEach(Array.from({ length: 10_000 }, (_, n) => n), get, { discard: true })
       yield* get(0)
       yield* get(10_000)
-      assert.lengthOf(yield* (yield* AnswerCache.Answers).entries, 10_000)
+      assert.lengthOf(yield* (yield* AnswerCache.AnswerCache).entries, 10_000)
       assert.deepStrictEqual([yield* get(0), state.count], [1, 10_001])
       assert.strictEqual(yield* get(1), 10_002)
     }))
@@ -323,7 +323,7 @@ describe("Answers", () => {
           const { resolve } = source({ life: "3 hours" })
           assert.strictEqual(yield* ask(resolve), 1)
           yield* step("1 hour", direction)
-          assert.lengthOf(yield* (yield* AnswerCache.Answers).entries, 0)
+          assert.lengthOf(yield* (yield* AnswerCache.AnswerCache).entries, 0)
           assert.strictEqual(yield* ask(resolve), 2)
           assert.strictEqual(yield* ask(resolve), 2)
         })

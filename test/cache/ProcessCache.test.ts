@@ -1,12 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { Refresh } from "../../src/cache/Freshness.ts"
 import * as ProcessCache from "../../src/cache/ProcessCache.ts"
-import * as SingleFlight from "../../src/cache/SingleFlight.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Process from "../../src/platform/Process.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
@@ -52,9 +50,7 @@ const run = (variables: Readonly<Record<string, string>> = {}, inputs: ReadonlyA
     return yield* Provenance.recording(() => Effect.zipRight(Effect.forEach(inputs, Provenance.input), said))
   })
 
-const answers = ProcessCache.layerAnswers.pipe(
-  Layer.provide(Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2)))
-)
+const answers = ProcessCache.layerAnswers({ failureTtl: "2 seconds" })
 
 const layer = (end?: (count: number) => number | Process.ProcessFailed) => Layer.merge(programs(end), answers)
 

@@ -11,13 +11,15 @@ import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Deadline from "../../src/platform/Deadline.ts"
 import * as Clock from "../clock.ts"
 
-const make = SingleFlight.make<number, string>({ capacity: 10, timeToLive: () => "1 minute" })
+const options = { capacity: 10, timeToLive: () => Duration.minutes(1), failureTtl: Duration.zero }
+
+const make = SingleFlight.make<number, string>(options)
 
 /** Work that counts how often it is done, and its next result. */
 const counting = Effect.map(Ref.make(0), (count) => ({ count, work: Ref.updateAndGet(count, (n) => n + 1) }))
 
 describe("SingleFlight", () => {
-  it.scoped("F.10: a result is kept for its time, and asked for again after it", () =>
+  it.scoped("a result is cached for its TTL, and fetched again after it", () =>
     Effect.gen(function*() {
       const flights = yield* make
       const { work } = yield* counting
@@ -28,7 +30,7 @@ describe("SingleFlight", () => {
       assert.strictEqual(yield* get, 3)
     }))
 
-  it.scoped("reference defect 13: who asks at the same time shares one attempt", () =>
+  it.scoped("who asks at the same time shares one attempt", () =>
     Effect.gen(function*() {
       const flights = yield* make
       const { count, work } = yield* counting
@@ -71,36 +73,44 @@ describe("SingleFlight", () => {
       assert.strictEqual(yield* flights.get("k", "s", Effect.succeed(7)), 7)
     }))
 
-  it.scoped("the work sees its caller's deadline and writes to its caller's record; a sharer has one step", () =>
+  it.scoped("the work sees its caller's deadline and writes to its caller's record; a sharer gets its steps and inputs", () =>
     Effect.gen(function*() {
       const flights = yield* make
+      const input: Provenance.Input = { _tag: "Variable", name: "V", fingerprint: "f" }
       const work = Effect.tap(
         Deadline.Deadline,
-        (millis) => Provenance.step({ kind: "request", subject: "GET r", outcome: `${millis}` })
+        (millis) =>
+          Effect.zipRight(
+            Provenance.input(input),
+            Provenance.step(Provenance.Step.RequestSent({ method: "GET", url: "r", outcome: `${millis}` }))
+          )
       )
-      const steps = (deadline: number) =>
+      const recordOf = (deadline: number) =>
         Provenance.recording((sofar) => Effect.zipRight(flights.get("k", "token of r", work), sofar)).pipe(
-          Effect.provideService(Deadline.Deadline, deadline),
-          Effect.map((record) => record.steps)
+          Effect.provideService(Deadline.Deadline, deadline)
         )
-      assert.deepStrictEqual(yield* steps(7), [{ kind: "request", subject: "GET r", outcome: "7" }])
-      assert.deepStrictEqual(yield* steps(8), [{ kind: "decision", subject: "token of r", outcome: "shared" }])
+      const sent = Provenance.Step.RequestSent({ method: "GET", url: "r", outcome: "7" })
+      assert.deepStrictEqual(yield* recordOf(7), { steps: [sent], inputs: [input] })
+      assert.deepStrictEqual(yield* recordOf(8), {
+        steps: [Provenance.Step.Shared({ subject: "token of r", steps: [sent] })],
+        inputs: [input]
+      })
     }))
 
-  it.scoped("a renewal replaces what is stale, and leaves the rest alone", () =>
+  it.scoped("a refresh replaces a stale result, and leaves a fresh one alone", () =>
     Effect.gen(function*() {
       const flights = yield* make
       const { work } = yield* counting
       assert.strictEqual(yield* flights.get("k", "s", work), 1)
-      assert.strictEqual(yield* flights.renew("k", "s", work, () => false), 1)
-      assert.strictEqual(yield* flights.renew("k", "s", work, () => true), 2)
-      assert.strictEqual(yield* flights.renew("k", "s", work, (value) => value < 2), 2)
+      assert.strictEqual(yield* flights.refresh("k", "s", work, () => false), 1)
+      assert.strictEqual(yield* flights.refresh("k", "s", work, () => true), 2)
+      assert.strictEqual(yield* flights.refresh("k", "s", work, (value) => value < 2), 2)
       assert.strictEqual(yield* flights.get("k", "s", work), 2)
-      yield* Effect.exit(flights.renew("k", "s", Effect.fail("no"), () => true))
+      yield* Effect.exit(flights.refresh("k", "s", Effect.fail("no"), () => true))
       assert.strictEqual(yield* flights.get("k", "s", work), 2)
     }))
 
-  it.scoped("forgets on demand", () =>
+  it.scoped("invalidate drops the keys that match", () =>
     Effect.gen(function*() {
       const flights = yield* make
       const { work } = yield* counting
@@ -111,7 +121,7 @@ describe("SingleFlight", () => {
     }))
 
   for (const direction of ["back", "forward"] as const) {
-    it.scoped(`nothing is kept when the wall clock is set ${direction} by an hour`, () =>
+    it.scoped(`nothing is cached over a wall clock that is set ${direction} by an hour`, () =>
       Clock.settable(({ step }) =>
         Effect.gen(function*() {
           const flights = yield* make
@@ -121,7 +131,7 @@ describe("SingleFlight", () => {
           assert.strictEqual(yield* flights.get("k", "s", work), 2)
           assert.strictEqual(yield* flights.get("k", "s", work), 2)
           yield* step("1 hour", direction)
-          assert.strictEqual(yield* flights.renew("k", "s", work, () => false), 3)
+          assert.strictEqual(yield* flights.refresh("k", "s", work, () => false), 3)
         })
       ))
   }
@@ -155,9 +165,9 @@ describe("SingleFlight", () => {
       })
     ))
 
-  it.scoped("failures are kept for FailureLife from their arrival, bugs and interruptions are not", () =>
+  it.scoped("failures are cached for their TTL from their arrival, bugs and interruptions are not", () =>
     Effect.gen(function*() {
-      const flights = yield* Effect.provideService(make, SingleFlight.FailureLife, Duration.seconds(2))
+      const flights = yield* SingleFlight.make<number, string>({ ...options, failureTtl: Duration.seconds(2) })
       const { count, work } = yield* counting
       const failing = Effect.exit(flights.get("k", "s", Effect.zipRight(work, Effect.fail("no"))))
       yield* failing
@@ -174,7 +184,7 @@ describe("SingleFlight", () => {
       assert.strictEqual(yield* flights.get("k", "s", work), 5)
     }))
 
-  it.scoped("what was used least recently goes first", () =>
+  it.scoped("the least recently used key is evicted first", () =>
     Effect.gen(function*() {
       const flights = yield* make
       const { work } = yield* counting

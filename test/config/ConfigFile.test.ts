@@ -2,36 +2,34 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Files from "../../src/platform/Files.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
-import { helpers } from "./schemas.ts"
+import { options } from "./schemas.ts"
 
-const decodeText = ConfigFile.decoder(helpers)
+const decodeText = ConfigFile.decoder(options)
 
 const decode = (file: unknown) => decodeText("/home/u/project/c.json", JSON.stringify(file))
 
 const load = (
   variables: Record<string, string>,
   files: Parameters<typeof MemoryFileSystem.layer>[0],
-  options: Parameters<typeof TestEnvironment.layer>[1] = {}
+  machine: Parameters<typeof TestEnvironment.layer>[1] = {}
 ) =>
-  ConfigFile.load(helpers).pipe(Effect.provide(Layer.merge(
-    TestEnvironment.layer(variables, options),
-    Layer.provide(Files.layer, MemoryFileSystem.layer(files))
-  )))
+  Effect.flatMap(
+    Files.Files,
+    (files) => ConfigFile.load(TestEnvironment.make(variables, machine), files, options)
+  ).pipe(Effect.provide(Layer.provide(Files.layer, MemoryFileSystem.layer(files))))
 
 const find = (file: unknown, uri: string, bareHost = false) =>
-  Effect.flatMap(decode(file), ({ rules }) => ConfigFile.find(rules, { uri: new URL(uri), bareHost })).pipe(
+  Effect.flatMap(decode(file), ({ rules }) => ConfigFile.find(rules, { url: new URL(uri), bareHost })).pipe(
     Effect.map(Option.map(({ index }) => index)),
     Effect.map(Option.getOrUndefined)
   )
 
-/** Every kind of file that the reference's documentation shows, for the helpers that this version has. */
+/** Every kind of file in the documentation of tweag/credential-helper, for the helpers that this version has. */
 const documented: Readonly<Record<string, unknown>> = {
   "README: several services": {
     urls: [
@@ -54,7 +52,7 @@ const documented: Readonly<Record<string, unknown>> = {
       }
     ]
   },
-  "providers/github: the default chain, spelled out, with name for service (defect 55)": {
+  "providers/github: the default chain in full, with name instead of service": {
     urls: [{
       host: "github.com",
       helper: "github",
@@ -113,74 +111,71 @@ const documented: Readonly<Record<string, unknown>> = {
   "nothing": {}
 }
 
-describe("HelperConfig.decode", () => {
+describe("ConfigFile.decode", () => {
   for (const [name, file] of Object.entries(documented)) {
-    it.effect(`loads a file as the reference documents it: ${name}`, () => decode(file))
+    it.effect(`loads a documented file of tweag/credential-helper: ${name}`, () => decode(file))
   }
 
-  it.effect("the defaults", () =>
+  it.effect("applies the defaults", () =>
     Effect.gen(function*() {
       const { builtins, path, rules } = yield* decode({ urls: [{ host: "H.example", helper: "oci" }] })
       assert.isTrue(builtins)
       assert.deepStrictEqual(path, Option.some("/home/u/project/c.json"))
-      assert.deepStrictEqual(rules, [{
+      assert.lengthOf(rules, 1)
+      assert.deepInclude(rules[0], {
         index: 0,
         scheme: Option.none(),
         host: Option.some("h.example"),
         path: Option.none(),
         helper: "oci",
-        supported: true,
-        required: false,
-        config: { parse_docker_config: true, token_exchange_method: "auto", trusted_realms: [] }
-      }])
+        required: false
+      })
+      assert.isTrue(Option.exists(Option.fromNullable(rules[0]), ({ bound }) => Option.isSome(bound)))
     }))
 
-  it.effect("reference defect 54: $schema is allowed", () => decode({ $schema: "https://example.com/schema.json" }))
+  it.effect("allows $schema", () => decode({ $schema: "https://example.com/schema.json" }))
 
-  it.effect("reference defect 53: built-in helpers stay on unless the file turns them off", () =>
+  it.effect("keeps the built-in helpers unless the file turns them off", () =>
     Effect.gen(function*() {
       assert.isTrue((yield* decode({ urls: [] })).builtins)
       assert.isFalse((yield* decode({ builtins: false })).builtins)
     }))
 
-  it.effect("reference defect 55: a keyring entry may say name instead of service, a static one value", () =>
-    Effect.gen(function*() {
-      const lookup_chain = [
-        { source: "keyring", name: "a" },
-        { source: "keyring", service: "b" },
-        { source: "static", value: "c" },
-        { source: "static", name: "d" }
-      ]
-      const [rule] = (yield* decode({ urls: [{ helper: "github", config: { lookup_chain } }] })).rules
-      const config = Schema.decodeUnknownSync(Schema.Struct({ lookup_chain: Schema.Array(Schema.Any) }))(rule?.config)
-      assert.deepStrictEqual(config.lookup_chain.slice(0, 2), [
-        { source: "keyring", service: "a", binding: "default" },
-        { source: "keyring", service: "b", binding: "default" }
-      ])
-      assert.deepStrictEqual(config.lookup_chain.slice(2).map(({ value }) => Redacted.value(value)), ["c", "d"])
-      assert.notInclude(JSON.stringify(rule), "\"c\"")
+  it.effect("a keyring entry may say name instead of service, a static one instead of value", () =>
+    decode({
+      urls: [{
+        helper: "github",
+        config: {
+          lookup_chain: [
+            { source: "keyring", name: "a" },
+            { source: "keyring", service: "b" },
+            { source: "static", value: "c" },
+            { source: "static", name: "d" }
+          ]
+        }
+      }]
     }))
 
-  it.effect("the reference's other helpers load, and their config is not looked at", () =>
+  it.effect("ignores the config of helpers that only other versions have", () =>
     Effect.gen(function*() {
       const urls = ["s3", "gcs", "gar", "r2", "azstorage", "remoteapis"].map((helper) => ({
         helper,
         config: { x: [1] }
       }))
       const { rules } = yield* decode({ urls })
-      assert.isTrue(rules.every(({ supported }) => !supported))
+      assert.isTrue(rules.every(({ bound }) => Option.isNone(bound)))
     }))
 
-  it.effect("a helper that an application brings along is known, whatever its name", () =>
+  it.effect("a helper of an application is known, whatever its name", () =>
     Effect.gen(function*() {
-      const own = new Map([...helpers, ["s3", Schema.Struct({ region: Schema.String })]])
+      const own = new Map<string, (fragment: unknown) => Effect.Effect<unknown>>([["s3", Effect.succeed]])
       const file = JSON.stringify({ urls: [{ helper: "s3", config: { region: "r" } }] })
-      const { rules } = yield* ConfigFile.decoder(own)("/c.json", file)
-      assert.deepInclude(rules[0], { supported: true, config: { region: "r" } })
+      const { rules } = yield* ConfigFile.decoder<unknown>({ ...options, binders: own })("/c.json", file)
+      assert.deepInclude(rules[0], { bound: Option.some({ region: "r" }) })
     }))
 })
 
-describe("HelperConfig.find", () => {
+describe("ConfigFile.find", () => {
   const file = {
     urls: [
       { host: "github.com", path: "/a/*", helper: "github" },
@@ -190,7 +185,7 @@ describe("HelperConfig.find", () => {
     ]
   }
 
-  it.effect("the first match wins", () =>
+  it.effect("returns the first match", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* find(file, "https://github.com/a/b"), 0)
       assert.strictEqual(yield* find(file, "https://github.com/b"), 1)
@@ -200,25 +195,32 @@ describe("HelperConfig.find", () => {
       assert.strictEqual(yield* find(file, "https://example.com/"), undefined)
     }))
 
-  it.effect("records the entry that decided", () =>
+  const compared = (index: number, provider: string, mismatch?: Provenance.Mismatch) =>
+    Provenance.Step.RuleCompared({ index, provider, mismatch: Option.fromNullable(mismatch) })
+
+  it.effect("records every entry that was compared, with the part that differs", () =>
     Provenance.recording((sofar) =>
       Effect.gen(function*() {
         yield* find(file, "https://github.com/b")
         yield* find(file, "https://example.com/")
         yield* find({}, "https://example.com/")
         assert.deepStrictEqual((yield* sofar).steps, [
-          { kind: "rule", subject: "urls[1]", outcome: "null" },
-          { kind: "rule", subject: "urls", outcome: "no entry matches" }
+          compared(0, "github", { part: "path", pattern: "/a/*" }),
+          compared(1, "null"),
+          compared(0, "github", { part: "host", pattern: "github.com" }),
+          compared(1, "null", { part: "host", pattern: "github.com" }),
+          compared(2, "oci", { part: "host", pattern: "*.example.com" }),
+          compared(3, "null", { part: "host", pattern: "*.example.com" })
         ])
       })
     ))
 })
 
-describe("HelperConfig.load", () => {
+describe("ConfigFile.load", () => {
   const text = JSON.stringify({ urls: [{ helper: "null" }] })
-  const pathOf = Effect.map(({ path }: ConfigFile.HelperConfig) => Option.getOrUndefined(path))
+  const pathOf = Effect.map(({ path }: ConfigFile.ConfigFile<unknown>) => Option.getOrUndefined(path))
 
-  it.effect("reads the file of the workspace", () =>
+  it.effect("reads the file in the workspace", () =>
     Effect.gen(function*() {
       const name = ".tweag-credential-helper.json"
       assert.strictEqual(yield* pathOf(load({}, { [`/home/u/project/${name}`]: text })), `/home/u/project/${name}`)
@@ -230,12 +232,12 @@ describe("HelperConfig.load", () => {
       )
     }))
 
-  it.effect("no file: the built-in helpers", () =>
+  it.effect("uses the built-in helpers if there is no file", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* load({}, {}), ConfigFile.empty)
+      assert.deepStrictEqual(yield* load({}, {}), { path: Option.none(), builtins: true, rules: [] })
     }))
 
-  it.effect("the variable names another file, with prefixes, relative to the caller", () =>
+  it.effect("reads the file that the variable names, relative to the caller and with prefixes", () =>
     Effect.gen(function*() {
       const named = (path: string) => ({ CREDENTIAL_HELPER_CONFIG_FILE: path, HOME: "/home/u" })
       const files = {
@@ -248,30 +250,34 @@ describe("HelperConfig.load", () => {
       assert.strictEqual(yield* pathOf(load(named("sub/c.json"), files)), "/home/u/project/sub/c.json")
     }))
 
-  it.effect("an empty variable is unset", () =>
+  it.effect("treats an empty variable as unset", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* load({ CREDENTIAL_HELPER_CONFIG_FILE: "" }, {}), ConfigFile.empty)
+      assert.deepStrictEqual(yield* load({ CREDENTIAL_HELPER_CONFIG_FILE: "" }, {}), {
+        path: Option.none(),
+        builtins: true,
+        rules: []
+      })
     }))
 
-  it.effect("a file that is named and missing is an error", () =>
+  it.effect("fails if the named file does not exist", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "/gone.json" }, {}))
       assert.strictEqual(error._tag, "FileUnreadable")
       assert.match(error.message, /^\/gone\.json cannot be read \(no such file, although CREDENTIAL_HELPER_CONFIG_FILE/)
     }))
 
-  it.effect("a folder that nobody has is an error", () =>
+  it.effect("fails if the prefix names a directory that does not exist", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "~/c.json" }, {}))
       assert.strictEqual(error._tag, "FileUnreadable")
     }))
 
-  it.effect("a file without read permission is an error", () =>
+  it.effect("fails if the file is not readable", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({}, { "/home/u/project/.tweag-credential-helper.json": { text, mode: 0 } }))
       assert.deepInclude(error, { _tag: "FileUnreadable", reason: "permission denied" })
     }))
 
-  it.effect("a byte order mark is no error", () =>
+  it.effect("accepts a byte order mark", () =>
     load({}, { "/home/u/project/.tweag-credential-helper.json": `\uFEFF${text}` }))
 })

@@ -4,8 +4,9 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { readdirSync, readFileSync } from "node:fs"
 import * as ConfigFile from "../../src/config/ConfigFile.ts"
+import * as Jsonc from "../../src/config/Jsonc.ts"
 import * as JsonSchema from "./JsonSchema.ts"
-import { helpers } from "./schemas.ts"
+import { options } from "./schemas.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -13,15 +14,15 @@ const parse = (path: string): unknown => JSON.parse(readFileSync(new URL(path, r
 
 const schema = JsonSchema.check(parse("docs/config.schema.json"))
 
-const decode = ConfigFile.decoder(helpers)
+const decode = ConfigFile.decoder(options)
 
 const loads = (file: unknown): boolean =>
   Either.isRight(Effect.runSync(Effect.either(decode("f", JSON.stringify(file)))))
 
-/** The schema says of a file what the program says of it. */
+/** Whether a file is valid; the schema and the program must agree. */
 const agree = (file: unknown): boolean => {
   const valid = JsonSchema.validate(schema, file)
-  assert.strictEqual(valid, loads(file), `the schema says ${valid}: ${JSON.stringify(file)}`)
+  assert.strictEqual(valid, loads(file), `the schema returns ${valid}: ${JSON.stringify(file)}`)
   return valid
 }
 
@@ -32,8 +33,8 @@ const chain = (helper: string, ...lookup_chain: ReadonlyArray<unknown>) => ({
 const wrong: Readonly<Record<string, unknown>> = {
   "a list": [],
   "an unknown key": { url: [] },
-  "builtins that is no boolean": { builtins: "false" },
-  "urls that is no list": { urls: {} },
+  "builtins that is not a boolean": { builtins: "false" },
+  "urls that is not a list": { urls: {} },
   "an entry without a helper": { urls: [{ host: "a" }] },
   "an unknown helper": { urls: [{ helper: "ocii" }] },
   "an unknown key of an entry": { urls: [{ helper: "oci", hots: "a" }] },
@@ -42,7 +43,7 @@ const wrong: Readonly<Record<string, unknown>> = {
   "a setting of another helper": { urls: [{ helper: "github", config: { parse_docker_config: true } }] },
   "an unknown exchange": { urls: [{ helper: "oci", config: { token_exchange_method: "oauth" } }] },
   "an empty realm": { urls: [{ helper: "oci", config: { trusted_realms: [""] } }] },
-  "a source that there is not": chain("github", { source: "google" }),
+  "a source of other versions": chain("github", { source: "google" }),
   "a source without its name": chain("github", { source: "env" }),
   "a source with two names": chain("github", { source: "keyring", service: "a", name: "b" }),
   "a name with a line break": chain("github", { source: "env", name: "a\n" }),
@@ -50,7 +51,7 @@ const wrong: Readonly<Record<string, unknown>> = {
   "a binding of another helper": chain("github", { source: "env", name: "A", binding: "password" })
 }
 
-/** Mostly what belongs there, so that whole files are valid often enough; now and then anything. */
+/** Usually a valid value, so that enough whole files are valid. */
 const mostly = (good: FastCheck.Arbitrary<unknown>): FastCheck.Arbitrary<unknown> =>
   FastCheck.oneof(
     { weight: 40, arbitrary: good },
@@ -99,7 +100,7 @@ const entry = FastCheck.constantFrom("oci", "github", "null", "s3").chain((helpe
 const file = mostly(some({ $schema: one("./config.schema.json"), builtins: flag, urls: list(mostly(entry)) }))
 
 describe("docs/config.schema.json", () => {
-  it("takes every configuration of the documentation, and our own", () => {
+  it("accepts every configuration of the documentation, and that of this repository", () => {
     const pages = ["README.md", ...readdirSync(new URL("docs", root)).map((name) => `docs/${name}`)]
     const blocks = pages.filter((page) => page.endsWith(".md")).flatMap((page) =>
       [...readFileSync(new URL(page, root), "utf8").matchAll(/```json\n([^]*?)```/g)].map(([, block = ""]) => block)
@@ -111,11 +112,20 @@ describe("docs/config.schema.json", () => {
     for (const file of [...files, parse(".tweag-credential-helper.json")]) assert.isTrue(agree(file))
   })
 
+  it.effect("accepts the documented configuration with comments and trailing commas", () =>
+    Effect.gen(function*() {
+      const page = readFileSync(new URL("docs/configuration.md", root), "utf8")
+      const block = /```jsonc\n([^]*?)```/.exec(page)?.[1] ?? ""
+      assert.match(block, /\/\/ [^]*,\s*}/)
+      assert.isTrue(agree(yield* Jsonc.parse(block)))
+      yield* decode("f", block)
+    }))
+
   for (const [name, file] of Object.entries(wrong)) {
-    it(`refuses ${name}`, () => assert.isFalse(agree(file)))
+    it(`rejects ${name}`, () => assert.isFalse(agree(file)))
   }
 
-  it("says of any file what the program says of it", () => {
+  it("agrees with the program on any file", () => {
     const counts = { valid: 0, invalid: 0 }
     FastCheck.assert(
       FastCheck.property(file, (file) => {
@@ -123,7 +133,7 @@ describe("docs/config.schema.json", () => {
       }),
       { numRuns: 1000 }
     )
-    // Else the generator has lost its worth.
+    // Otherwise the generator proves nothing.
     assert.isAbove(Math.min(counts.valid, counts.invalid), 50, JSON.stringify(counts))
   })
 })

@@ -1,6 +1,6 @@
 /**
- * As much of JSON Schema (draft 2020-12) as the schema of the configuration file uses. A keyword that is not known here
- * is an error, so that none is passed over.
+ * The part of JSON Schema (draft 2020-12) that the schema of the configuration file uses. An unknown keyword is an error,
+ * so that none is ignored.
  */
 import * as Schema from "effect/Schema"
 
@@ -23,7 +23,7 @@ const strings = Schema.decodeUnknownSync(Schema.Array(Schema.String))
 
 const string = Schema.decodeUnknownSync(Schema.String)
 
-/** What only a reader looks at; `then` belongs to `if`. */
+/** Annotations, and `then`, which is part of `if`. */
 const notes = ["$schema", "$defs", "title", "description", "default", "deprecated", "then"]
 
 const types: Readonly<Record<string, (value: unknown) => boolean>> = {

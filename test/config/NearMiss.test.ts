@@ -6,7 +6,7 @@ import * as NearMiss from "../../src/config/NearMiss.ts"
 const keys = ["scheme", "host", "path", "helper", "required", "config", "parse_docker_config", "username"]
 
 describe("NearMiss.find", () => {
-  it("finds what was meant", () => {
+  it("finds the nearest known word, or none", () => {
     const meant = (typed: string) => Option.getOrUndefined(NearMiss.find(typed, keys))
     assert.strictEqual(meant("hots"), "host")
     assert.strictEqual(meant("Scheme"), "scheme")
@@ -18,7 +18,7 @@ describe("NearMiss.find", () => {
     assert.strictEqual(meant("x".repeat(100_000)), undefined)
   })
 
-  it.prop("a known word is its own nearest", [FastCheck.constantFrom(...keys)], ([key]) => {
+  it.prop("returns a known word itself", [FastCheck.constantFrom(...keys)], ([key]) => {
     assert.deepStrictEqual(NearMiss.find(key, keys), Option.some(key))
   })
 })

@@ -6,19 +6,17 @@ import * as PathExpansion from "../../src/config/PathExpansion.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
-type Variables = Parameters<typeof TestEnvironment.layer>[0]
-type Options = Parameters<typeof TestEnvironment.layer>[1]
+type Variables = Parameters<typeof TestEnvironment.make>[0]
+type Options = Parameters<typeof TestEnvironment.make>[1]
 
 const expand = (path: string, variables: Variables = {}, options: Options = {}) =>
-  Effect.map(PathExpansion.expand(path), Option.getOrUndefined).pipe(
-    Effect.provide(TestEnvironment.layer(variables, options))
-  )
+  Effect.map(PathExpansion.make(TestEnvironment.make(variables, options)).expand(path), Option.getOrUndefined)
 
 const same = (path: string, expected: string | undefined, variables?: Variables, options?: Options) =>
   Effect.map(expand(path, variables, options), (found) => assert.strictEqual(found, expected))
 
 describe("PathExpansion.expand", () => {
-  it.effect("%workspace% is the helper's setting, else Bazel's, else the working directory", () =>
+  it.effect("expands %workspace% to the setting, else Bazel's variable, else the working directory", () =>
     Effect.gen(function*() {
       const both = { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "/own", BUILD_WORKSPACE_DIRECTORY: "/bazel" }
       yield* same("%workspace%/a.json", "/own/a.json", both)
@@ -29,7 +27,7 @@ describe("PathExpansion.expand", () => {
       yield* same("%workspace%/a.json", "/home/u/project/sub/a.json", { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: "sub" })
     }))
 
-  it.effect("~ is the home folder, and ~name is not", () =>
+  it.effect("expands ~ to the home directory, and leaves ~name alone", () =>
     Effect.gen(function*() {
       yield* same("~/a", "/home/u/a", { HOME: "/home/u" })
       yield* same("~", "/home/u", { HOME: "/home/u" })
@@ -38,7 +36,7 @@ describe("PathExpansion.expand", () => {
       yield* same("~/a", "/a", { HOME: "/" })
     }))
 
-  it.effect("without a home there is no path, and no failure", () =>
+  it.effect("returns no path when there is no home directory", () =>
     Effect.gen(function*() {
       yield* same("~/a", undefined)
       yield* same("%cache%/a", undefined)
@@ -47,7 +45,7 @@ describe("PathExpansion.expand", () => {
       yield* same("~/a", "/nonexistent/a", {}, { userHome: Option.some("/nonexistent") })
     }))
 
-  it.effect("%tmp% is that of a Bazel test, else the caller's, else the system's", () =>
+  it.effect("expands %tmp% to the directory of a Bazel test, else the caller's, else the system's", () =>
     Effect.gen(function*() {
       yield* same("%tmp%/a", "/tmp/a")
       yield* same("%tmp%/a", "/own/a", { TMPDIR: "/own" })
@@ -55,7 +53,7 @@ describe("PathExpansion.expand", () => {
       yield* same("%tmp%/a", "/test/a", { TEST_TMPDIR: "/test", TMPDIR: "/own" })
     }))
 
-  it.effect("%cache% is where the platform keeps caches", () =>
+  it.effect("expands %cache% to the cache directory of the platform", () =>
     Effect.gen(function*() {
       yield* same("%cache%/a", "/home/u/.cache/a", { HOME: "/home/u" })
       yield* same("%cache%/a", "/xdg/a", { HOME: "/home/u", XDG_CACHE_HOME: "/xdg" })
@@ -68,7 +66,7 @@ describe("PathExpansion.expand", () => {
       yield* same("%cache%/a", "/test/a", { HOME: "/home/u", TEST_TMPDIR: "/test" })
     }))
 
-  it.effect("%workdir% is the reference's folder: the MD5 of the workspace's path in the cache", () =>
+  it.effect("expands %workdir% to the directory of tweag/credential-helper, named by the MD5 of the workspace's path", () =>
     Effect.gen(function*() {
       yield* same("%workdir%/bin", "/home/u/.cache/tweag-credential-helper/67f3f4203f858a74922731286d2bc3f0/bin", {
         HOME: "/home/u"
@@ -76,7 +74,7 @@ describe("PathExpansion.expand", () => {
       yield* same("%workdir%/bin", "/own/bin", { HOME: "/home/u", CREDENTIAL_HELPER_WORKDIR: "/own" })
     }))
 
-  it.effect("a relative path counts from the caller's working directory", () =>
+  it.effect("resolves a relative path against the caller's working directory", () =>
     Effect.gen(function*() {
       yield* same("a/b.json", "/home/u/project/a/b.json")
       yield* same("./b.json", "/home/u/project/b.json")
@@ -86,7 +84,7 @@ describe("PathExpansion.expand", () => {
     }))
 
   it.prop(
-    "any path is absolute afterwards, or nothing",
+    "makes any path absolute, or returns none when there is no home directory",
     [
       FastCheck.oneof(
         FastCheck.string(),
@@ -102,7 +100,7 @@ describe("PathExpansion.expand", () => {
     }
   )
 
-  it.effect("what is read on the way is recorded", () =>
+  it.effect("records the variables that it reads", () =>
     Provenance.recording((sofar) =>
       Effect.gen(function*() {
         yield* expand("%workspace%/a", {})

@@ -1,11 +1,45 @@
-/** The shapes of `urls[].config` that this version's helpers have. */
-import type { HelperSchemas } from "../../src/config/ConfigFile.ts"
-import * as GitHub from "../../src/provider/GitHub.ts"
-import * as Null from "../../src/provider/Null.ts"
-import * as Oci from "../../src/provider/Oci.ts"
+/** How the built-in providers read `urls[].config`. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as ConfigFile from "../../src/config/ConfigFile.ts"
+import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
+import * as Http from "../../src/http/Http.ts"
+import * as Files from "../../src/platform/Files.ts"
+import type { Bound } from "../../src/provider/Provider.ts"
+import * as Providers from "../../src/provider/Providers.ts"
+import * as Challenges from "../../src/registry/Challenges.ts"
+import * as Tokens from "../../src/registry/Tokens.ts"
+import * as DockerLogin from "../../src/source/DockerLogin.ts"
+import * as RegistryChain from "../../src/source/RegistryChain.ts"
+import * as Sources from "../../src/source/Sources.ts"
+import * as FakeHttp from "../../src/testing/FakeHttp.ts"
+import * as FakeKeyring from "../../src/testing/FakeKeyring.ts"
+import * as FakeProcess from "../../src/testing/FakeProcess.ts"
+import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
+import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
-export const helpers: HelperSchemas = new Map([
-  ["oci", Oci.Config],
-  ["github", GitHub.Config],
-  ["null", Null.helper.config]
-])
+const network = Layer.merge(Challenges.layer, Tokens.layer).pipe(
+  Layer.provide(Http.layer),
+  Layer.provide(FakeHttp.layer(() => Effect.succeed(FakeHttp.response(404))))
+)
+
+const layer = Providers.layer.pipe(
+  Layer.provide(Layer.merge(RegistryChain.layer, Sources.layer)),
+  Layer.provide(DockerLogin.layer),
+  Layer.provide([network, DockerCredentialHelper.layer, FakeKeyring.layer()]),
+  Layer.provide(Files.layer),
+  Layer.provide([MemoryFileSystem.layer(), FakeProcess.layer(), TestEnvironment.layer({})])
+)
+
+const loadAll = Effect.gen(function*() {
+  const rows = yield* Effect.forEach(
+    yield* Providers.Providers,
+    ({ load, name }) => Effect.map(load, ({ bind }) => [name, bind] as const)
+  )
+  return new Map(rows)
+})
+
+export const options: ConfigFile.Options<Bound> = {
+  binders: await Effect.runPromise(Effect.provide(loadAll, layer)),
+  planned: Providers.planned
+}

@@ -1,4 +1,4 @@
-/** Keys and certificates, made by openssl for one run of the tests. */
+/** Keys and certificates, generated with openssl for each test run. */
 import * as Effect from "effect/Effect"
 import { generateKeyPairSync } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -12,7 +12,7 @@ export interface Pair {
 
 const openssl = (...args: ReadonlyArray<string>) => Programs.must("openssl", args)
 
-/** A P-256 key pair, and a certificate that it signed itself. */
+/** A P-256 key pair with a self-signed certificate. */
 export const selfSigned = (folder: string, name: string): Effect.Effect<Pair> =>
   Effect.gen(function*() {
     const pair = { key: `${folder}/${name}.key`, cert: `${folder}/${name}.pem` }
@@ -22,7 +22,7 @@ export const selfSigned = (folder: string, name: string): Effect.Effect<Pair> =>
     return pair
   })
 
-/** A certificate for servers on this machine, signed by the authority. */
+/** A certificate for loopback servers, signed by the CA. */
 export const forLoopback = (folder: string, authority: Pair): Effect.Effect<Pair> =>
   Effect.gen(function*() {
     const server = yield* selfSigned(folder, "server")

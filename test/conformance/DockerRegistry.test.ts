@@ -1,4 +1,4 @@
-/** The program against a real registry: what it prints is what lets a download through. */
+/** Downloads from a real registry with the headers that the program prints. */
 import { assert, describe, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ const image = FakeImage.make({ files: { "hello.txt": "hello from the conformance
 const repository = "org/app"
 const login = { user: "me", password: "correct horse" }
 
-/** What all tests share: registries of every kind, over one store with one image. */
+/** Shared by all tests: registries of each kind, with the same store and image. */
 class World extends Context.Tag("World")<World, {
   readonly folder: string
   readonly authority: Certificates.Pair
@@ -26,7 +26,7 @@ class World extends Context.Tag("World")<World, {
   readonly tokens: Readonly<Record<"http" | "https", TokenServer.TokenServer>>
 }>() {}
 
-/** Fills the store by way of a registry that anybody may write to. */
+/** Fills the store through a registry that allows anonymous writes. */
 const fill = (folder: string, storage: string): Effect.Effect<void> =>
   Effect.gen(function*() {
     for (const [path, bytes] of FakeImage.layout(image)) {
@@ -94,7 +94,7 @@ const make: Effect.Effect<World["Type"], never, Scope.Scope> = Effect.gen(functi
 
 type Logins = Parameters<typeof Pull.writeHome>[1]
 
-/** A fresh user who has logged in there. */
+/** A new user with a docker login. */
 const homeWith = (logins: Logins): Effect.Effect<Pull.Home, never, World | Scope.Scope> =>
   Effect.gen(function*() {
     const { authority } = yield* World
@@ -106,7 +106,7 @@ const homeWith = (logins: Logins): Effect.Effect<Pull.Home, never, World | Scope
 const manifestOf = (registry: URL): string => new URL(`/v2/${repository}/manifests/latest`, registry).href
 const blobOf = (registry: URL, digest: string): string => new URL(`/v2/${repository}/blobs/${digest}`, registry).href
 
-/** Pulls everything, each URI with the headers that were printed for it. */
+/** Pulls the image, each URI with its own headers. */
 const pull = (home: Pull.Home, registry: URL) =>
   Effect.gen(function*() {
     const uri = manifestOf(registry)
@@ -136,7 +136,7 @@ describe.skipIf(!Programs.areInstalled())("docker-registry", () => {
           assert.notProperty(headers, "Authorization")
         }))
 
-      it.scoped(`${scheme}: htpasswd gets user and password`, () =>
+      it.scoped(`${scheme}: an htpasswd registry receives username and password`, () =>
         Effect.gen(function*() {
           const { registries: { htpasswd } } = yield* World
           const registry = htpasswd[scheme]
@@ -147,7 +147,7 @@ describe.skipIf(!Programs.areInstalled())("docker-registry", () => {
           assert.strictEqual(refused.status, 401)
         }))
 
-      it.scoped(`${scheme}: a token service gives a token for the repository`, () =>
+      it.scoped(`${scheme}: a token service issues a token for the repository`, () =>
         Effect.gen(function*() {
           const { tokens } = yield* World
           const { origin } = tokens[scheme]
@@ -156,7 +156,7 @@ describe.skipIf(!Programs.areInstalled())("docker-registry", () => {
           assert.match(expires ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
         }))
 
-      it.scoped(`${scheme}: a wrong password ends in exit code 5 and one line`, () =>
+      it.scoped(`${scheme}: a wrong password exits with 5 and prints one line`, () =>
         Effect.gen(function*() {
           const { origin } = (yield* World).tokens[scheme]
           const home = yield* homeWith({ [origin.host]: { ...login, password: "wrong pony" } })
@@ -167,7 +167,7 @@ describe.skipIf(!Programs.areInstalled())("docker-registry", () => {
           assert.notInclude(stderr, "wrong pony")
         }))
 
-      it.scoped(`${scheme}: a token without access to the repository is turned away`, () =>
+      it.scoped(`${scheme}: a token without access to the repository is rejected`, () =>
         Effect.gen(function*() {
           const { origin } = (yield* World).tokens[scheme]
           const home = yield* homeWith({ [origin.host]: { user: "guest", password: "guest" } })
@@ -178,7 +178,7 @@ describe.skipIf(!Programs.areInstalled())("docker-registry", () => {
         }))
     }
 
-    it.scoped("an expired token is turned away, and the next one is not", () =>
+    it.scoped("an expired token is rejected, and a new one is accepted", () =>
       Effect.gen(function*() {
         const { lifetime, origin } = (yield* World).tokens.http
         const home = yield* homeWith({ [origin.host]: login })
@@ -192,7 +192,7 @@ describe.skipIf(!Programs.areInstalled())("docker-registry", () => {
         yield* pull(home, origin)
       }))
 
-    it.scoped("a server whose certificate is not trusted gets nothing", () =>
+    it.scoped("a server with an untrusted certificate receives no request", () =>
       Effect.gen(function*() {
         const { htpasswd } = (yield* World).registries
         const registry = htpasswd.https

@@ -1,4 +1,4 @@
-/** Debian's docker-registry on a free port of this machine. */
+/** Debian's docker-registry on a free loopback port. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -9,7 +9,7 @@ import type { Pair } from "./Certificates.ts"
 
 export interface Options {
   readonly folder: string
-  /** Where the images are. */
+  /** The directory of the images. */
   readonly storage: string
   readonly readonly?: boolean
   readonly port: number
@@ -65,7 +65,7 @@ const stop = (child: ChildProcess): Effect.Effect<void> =>
     child.kill("SIGKILL")
   })
 
-/** Its origin, until the scope ends. */
+/** Starts a registry until the scope is closed. Returns its origin. */
 export const serve = (options: Options): Effect.Effect<URL, never, Scope.Scope> =>
   Effect.gen(function*() {
     yield* Effect.acquireRelease(Effect.sync(() => start(options)), stop)

@@ -1,9 +1,9 @@
-/** Programs of the system, run for what they print. */
+/** Runs programs of the system and collects their output. */
 import * as Effect from "effect/Effect"
 import { execFile, execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
 
-/** What of Debian the tests need, and the package it comes in. */
+/** Programs that the tests need, and their Debian packages. */
 const packages = {
   "docker-registry": "docker-registry",
   skopeo: "skopeo",
@@ -24,7 +24,7 @@ const isInstalled = (name: string): boolean => {
 export const credentialHelper = new URL("../../bin/credential-helper", import.meta.url).pathname
 
 /**
- * Whether everything is there. What is missing is said aloud; where nobody listens, on CI, it is a failure.
+ * Whether all programs are installed. Missing ones are reported on stderr, and are an error on CI.
  */
 export const areInstalled = (): boolean => {
   if (!existsSync(new URL("../../dist/bin/credential-helper.cjs", import.meta.url))) {
@@ -64,13 +64,13 @@ export const run = (
           stderr: error === null || typeof error.code === "number" ? stderr : `${error.message}`
         }))
     )
-    // A program may end without reading.
+    // A program may exit without reading its stdin.
     child.stdin?.on("error", () => undefined)
     child.stdin?.end(stdin)
     return Effect.sync(() => child.kill())
   })
 
-/** Its output, or the end of the test. */
+/** Its output. Fails the test if the program fails. */
 export const must = (...args: Parameters<typeof run>): Effect.Effect<string> =>
   Effect.flatMap(
     run(...args),

@@ -1,4 +1,4 @@
-/** What Bazel does: asks the helper for headers, and downloads with them. */
+/** Gets headers from the helper and downloads with them, as Bazel does. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -11,16 +11,16 @@ import * as Programs from "./Programs.ts"
 
 export type Headers = Readonly<Record<string, ReadonlyArray<string>>>
 
-/** A folder of its own, removed when the scope ends. */
+/** A temporary directory, removed when the scope is closed. */
 export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(`${tmpdir()}/conformance-`)),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-/** A user's home, with logins by registry. */
+/** A user's home directory with a docker login for each registry. */
 export interface Home {
   readonly folder: string
-  /** The certificate authority that this user trusts. */
+  /** The CA certificate that this user trusts. */
   readonly ca?: string
 }
 
@@ -62,7 +62,7 @@ export interface Answer {
   readonly expires?: string | undefined
 }
 
-/** The headers, or the end of the test. */
+/** The headers. Fails the test if the program fails. */
 export const answer = (home: Home, uri: string): Effect.Effect<Answer> =>
   Effect.flatMap(get(home, uri), ({ exitCode, stderr, stdout }) =>
     exitCode === 0 && stderr === ""
@@ -71,7 +71,7 @@ export const answer = (home: Home, uri: string): Effect.Effect<Answer> =>
 
 export interface Download {
   readonly status: number
-  /** The `WWW-Authenticate` of a refusal. */
+  /** The `WWW-Authenticate` header of a 401 response. */
   readonly challenge: string
   readonly digest: string
   readonly text: string
@@ -107,7 +107,7 @@ const Manifest = Schema.parseJson(Schema.Struct({
   layers: Schema.Array(Schema.Struct({ digest: Schema.String }))
 }))
 
-/** The digests of all blobs that a manifest names. */
+/** The digests of all blobs of a manifest. */
 export const blobsOf = (manifest: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.orDie(
     Effect.map(

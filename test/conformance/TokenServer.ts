@@ -1,6 +1,6 @@
 /**
- * A token service for docker-registry (distribution:docs/content/spec/auth/jwt.md), and the registry behind it, both at
- * one address, as reverse proxies have it.
+ * A token service for docker-registry (distribution:docs/content/spec/auth/jwt.md), and a reverse proxy to the
+ * registry at the same address.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -22,9 +22,9 @@ export interface Options {
   /** PEM of an ES256 key. */
   readonly key: string
   readonly tls?: LoopbackServer.Tls
-  /** Where the registry itself listens. */
+  /** The origin of the registry. */
   readonly registryPort: number
-  /** The password and the repositories of each user. */
+  /** The password and the readable repositories of each user. */
   readonly users: Readonly<Record<string, { readonly password: string; readonly repositories: ReadonlyArray<string> }>>
 }
 
@@ -34,7 +34,7 @@ export interface TokenServer {
   readonly lifetime: Ref.Ref<number>
 }
 
-/** The name that libtrust gives to a key: its hash in base32, in groups of four. */
+/** The key ID that libtrust computes: the hash of the key in base32, in groups of four. */
 const keyId = (pem: string): string => {
   const der = createPublicKey(pem).export({ type: "spki", format: "der" })
   const bits = [...createHash("sha256").update(der).digest().subarray(0, 30)]
@@ -91,7 +91,7 @@ const tokens = (options: Options, lifetime: Ref.Ref<number>) => (request: FakeHt
     return FakeHttp.response(200, { "content-type": "application/json" }, body)
   })
 
-/** Passes a request on, and its answer back. */
+/** Forwards a request and its response. */
 const forward = (client: HttpClient.HttpClient, port: number, tls: boolean) => (request: FakeHttp.Request) =>
   Effect.gen(function*() {
     const url = `http://127.0.0.1:${port}${request.url.pathname}${request.url.search}`

@@ -11,6 +11,7 @@ import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
 import * as HelperOutput from "../../src/docker/HelperOutput.ts"
+import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Deadline from "../../src/platform/Deadline.ts"
 import { type Output, Process, ProcessFailed } from "../../src/platform/Process.ts"
 import * as FakeProcess from "../../src/testing/FakeProcess.ts"
@@ -42,11 +43,8 @@ describe("DockerCredentialHelper", () => {
       })
       assert.deepEqual(started.map(({ args, stdin }) => ({ args, stdin })), [{ args: ["get"], stdin: "a.io" }])
       assert.deepInclude(provenance.inputs, { _tag: "Program", name: "docker-credential-h" })
-      assert.deepInclude(provenance.steps, {
-        kind: "helper",
-        subject: "docker-credential-h",
-        outcome: "found a.io"
-      })
+      const step = Provenance.Step.HelperRun({ helper: "docker-credential-h", outcome: "found a.io" })
+      assert.deepInclude(provenance.steps, step)
     }))
 
   it.effect("returns an identity token for the username <token>", () =>

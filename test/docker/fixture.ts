@@ -13,10 +13,11 @@ import type { Target } from "../../src/domain/Resource.ts"
 import type * as Environment from "../../src/platform/Environment.ts"
 import * as Files from "../../src/platform/Files.ts"
 import type { Invocation } from "../../src/platform/Process.ts"
-import * as DockerConfig from "../../src/source/DockerConfig.ts"
+import * as DockerLogin from "../../src/source/DockerLogin.ts"
 import * as FakeProcess from "../../src/testing/FakeProcess.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import { warningsOf } from "../warnings.ts"
 
 export interface Setup {
   readonly env?: Readonly<Record<string, string>>
@@ -42,7 +43,7 @@ export interface Outcome {
 
 export interface Answer {
   readonly outcome: Outcome | "none" | DockerConfigError
-  readonly warnings: ReadonlyArray<Provenance.Warning>
+  readonly warnings: ReadonlyArray<string>
   readonly provenance: Provenance.Provenance
   readonly started: ReadonlyArray<Invocation>
 }
@@ -65,7 +66,7 @@ const layer = (setup: Setup) => {
   const helper = setup.timeout === undefined
     ? DockerCredentialHelper.layer
     : DockerCredentialHelper.layerWith({ timeout: setup.timeout })
-  return DockerConfig.layer.pipe(
+  return DockerLogin.layer.pipe(
     Layer.provide(helper),
     Layer.provideMerge(FakeProcess.layer(setup.helpers)),
     Layer.provide(environment),
@@ -95,15 +96,15 @@ const outcomeOf = (found: Found): Outcome => {
 export const lookup = (setup: Setup, host: string, repository?: string): Effect.Effect<Answer> =>
   Provenance.recording((sofar) =>
     Effect.gen(function*() {
-      const credentials = yield* DockerConfig.DockerCredentials
+      const credentials = yield* DockerLogin.DockerLogin
       const found = yield* Effect.either(credentials.find(target(host, repository)))
       const provenance = yield* sofar
       return {
         outcome: Either.match(found, {
-          onRight: outcomeOf,
-          onLeft: (error) => error._tag === "CredentialNotFound" ? "none" as const : error
+          onRight: (found) => Option.isNone(found) ? "none" as const : outcomeOf(found.value),
+          onLeft: (error) => error
         }),
-        warnings: provenance.steps.flatMap(({ warning }) => warning ?? []),
+        warnings: warningsOf(provenance),
         provenance,
         started: yield* Ref.get(yield* FakeProcess.Started)
       }

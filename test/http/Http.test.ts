@@ -211,7 +211,7 @@ describe("Http", () => {
         })
       ).pipe(Effect.withTracer(tracer))
       assert.isAbove(all.steps.length, 5)
-      assert.deepInclude(all.steps[0], { kind: "request", subject: "POST auth.example.com/token" })
+      assert.deepInclude(all.steps[0], { _tag: "RequestSent", method: "POST", url: "auth.example.com/token" })
       assert.isAbove(attributes.length, 0)
       const text = [all.errors, all.steps.map((step) => Object.values(step)), attributes].flat(3).join(" ")
       assert.notInclude(text, "canary")

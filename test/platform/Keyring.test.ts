@@ -146,7 +146,9 @@ describe("Keyring on Linux", () => {
         const { get } = yield* on({ answer: { stdout: canary } })
         yield* get("s")
         const provenance = yield* sofar
-        assert.deepStrictEqual(provenance.steps, [{ kind: "keyring", subject: "s", outcome: "found" }])
+        assert.deepStrictEqual(provenance.steps, [
+          Provenance.Step.KeyringAsked({ service: "s", outcome: Provenance.SourceOutcome.Found() })
+        ])
         assert.deepInclude(provenance.inputs, { _tag: "Program", name: "keyring s" })
         assert.notInclude(JSON.stringify(provenance), canary)
       })

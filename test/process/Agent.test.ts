@@ -26,7 +26,7 @@ interface Status {
   readonly entries: ReadonlyArray<unknown>
 }
 
-/** A user whose agent is stopped at the end of the test. */
+/** A user with a registry, whose agent is stopped at the end of the test. */
 const withAgent = Effect.fnUntraced(function*(users: World.Users) {
   const world = yield* users.make()
   const { count, origin } = yield* FakeRegistry.serve(registry)
@@ -34,22 +34,22 @@ const withAgent = Effect.fnUntraced(function*(users: World.Users) {
   world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
   yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
   const status = Effect.map(world.run(["agent-status", "--json"]), ({ stdout }): Status => JSON.parse(stdout))
-  const folder = `${world.home}/.cache/credential-helper`
-  const socket = () => `${folder}/${readdirSync(folder).find((name) => name.endsWith(".sock"))}`
+  const directory = `${world.home}/.cache/credential-helper`
+  const socket = () => `${directory}/${readdirSync(directory).find((name) => name.endsWith(".sock"))}`
   const manifest = (n = 0) => `${origin}v2/org/app${n}/manifests/latest`
-  return { world, count, origin, status, folder, socket, manifest }
+  return { world, count, origin, status, directory, socket, manifest }
 })
 
-/** How many agents have listened there, by their log. */
-const started = (folder: string): number =>
-  readdirSync(folder).filter((name) => name.endsWith(".log")).flatMap((name) =>
-    readFileSync(`${folder}/${name}`, "utf8").match(/listening at/g) ?? []
+/** How many agents have started in a directory, by their logs. */
+const started = (directory: string): number =>
+  readdirSync(directory).filter((name) => name.endsWith(".log")).flatMap((name) =>
+    readFileSync(`${directory}/${name}`, "utf8").match(/listening at/g) ?? []
   ).length
 
-/** Nothing is left of the agent but its log. */
-const isEmpty = (folder: string) =>
+/** Waits until an agent has left nothing but its log. */
+const isEmpty = (directory: string) =>
   eventually(
-    Effect.sync(() => assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), []))
+    Effect.sync(() => assert.deepStrictEqual(readdirSync(directory).filter((name) => !name.endsWith(".log")), []))
   )
 
 const bearer = (output: World.Output): string => {
@@ -58,27 +58,27 @@ const bearer = (output: World.Output): string => {
 }
 
 describe.each(World.all)("the agent, %s", (_, users) => {
-  it.scopedLive("is started by the first get, answers the next, and stops when told to", () =>
+  it.scopedLive("is started by the first get, answers the next, and stops on agent-shutdown", () =>
     Effect.gen(function*() {
-      const { count, folder, manifest, socket, status, world } = yield* withAgent(users)
+      const { count, directory, manifest, socket, status, world } = yield* withAgent(users)
       const first = bearer(yield* world.get(manifest()))
       assert.strictEqual(bearer(yield* world.get(manifest())), first)
       assert.strictEqual(yield* count("token"), 1)
       const { entries, hits, misses, pid } = yield* status
       assert.deepStrictEqual([hits, misses, entries.length], [1, 1, 1])
-      assert.strictEqual(statSync(folder).mode & 0o777, 0o700)
+      assert.strictEqual(statSync(directory).mode & 0o777, 0o700)
       assert.strictEqual(statSync(socket()).mode & 0o777, 0o600)
-      // Nothing of the first caller's environment stays in a process that lives for hours.
+      // The first caller's environment must not stay in a process that runs for hours.
       assert.notInclude(readFileSync(`/proc/${pid}/environ`, "utf8"), "CANARY")
       assert.strictEqual((yield* world.run(["agent-shutdown"])).code, 0)
-      yield* isEmpty(folder)
+      yield* isEmpty(directory)
       const gone = yield* world.run(["agent-status"])
       assert.strictEqual(gone.code, 6)
       assert.match(gone.stderr, /^credential-helper: no agent is running[^\n]+\n$/)
     }))
 
-  // sh knows descriptors of one digit only, and Node.js takes care of those itself.
-  it.runIf(existsSync("/bin/bash"))("holds nothing open that its first caller had", () =>
+  // sh supports only single-digit descriptors, which Node.js closes itself.
+  it.runIf(existsSync("/bin/bash"))("closes the file descriptors of its first caller", () =>
     Effect.gen(function*() {
       const { status, world } = yield* withAgent(users)
       const get = `echo '{"uri":"https://example.com/"}' | "$PROGRAM" get`
@@ -96,10 +96,10 @@ describe.each(World.all)("the agent, %s", (_, users) => {
     }).pipe(Effect.scoped, Effect.runPromise))
 
   it.scopedLive(
-    "reference defects 13, 16: a crowd of first calls starts one agent and asks once for each repository",
+    "is started once by 24 concurrent calls, and sends one token request for each repository",
     () =>
       Effect.gen(function*() {
-        const { count, folder, manifest, world } = yield* withAgent(users)
+        const { count, directory, manifest, world } = yield* withAgent(users)
         const outputs = yield* Effect.forEach(
           Array.from({ length: 24 }, (_, n) => manifest(n % 4)),
           (uri) => world.get(uri),
@@ -107,15 +107,15 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         )
         for (const output of outputs) bearer(output)
         assert.deepStrictEqual([yield* count("base"), yield* count("token")], [1, 4])
-        assert.strictEqual(started(folder), 1)
-        // A warm one starts nothing.
+        assert.strictEqual(started(directory), 1)
+        // Calls to a running agent start none.
         for (const output of [yield* world.get(manifest()), yield* world.get(manifest(1))]) bearer(output)
-        assert.strictEqual(started(folder), 1)
+        assert.strictEqual(started(directory), 1)
       }),
     60_000
   )
 
-  it.scopedLive("reference defects 9, 10: another environment, login or configuration counts at the next get", () =>
+  it.scopedLive("takes changes of environment, login and configuration into account at the next get", () =>
     Effect.gen(function*() {
       const { manifest, origin, world } = yield* withAgent(users)
       const me = bearer(yield* world.get(manifest()))
@@ -150,7 +150,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "one" })).stdout, `{"headers":{}}\n`)
     }))
 
-  it.scopedLive("reference defect 17: whatever is wrong with it, get answers by itself", () =>
+  it.scopedLive("is not needed: get answers if the socket path is not usable", () =>
     Effect.gen(function*() {
       const { manifest, world } = yield* withAgent(users)
       const read = (name: string) => `${world.home}/${name}`
@@ -175,20 +175,20 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         CREDENTIAL_HELPER_AGENT_SOCKET: read("closed/notes.txt")
       })
       assert.deepStrictEqual([launched.code, launched.stdout], [3, ""])
-      assert.match(launched.stderr, /no socket/)
+      assert.match(launched.stderr, /not a socket/)
       assert.strictEqual(readFileSync(read("closed/notes.txt"), "utf8"), "precious")
     }), 60_000)
 
   it.scopedLive(
-    "reference defect 22: one that hangs, lies or is cut off does not matter",
+    "is ignored if it hangs, sends a malformed reply or closes the connection",
     () =>
       Effect.gen(function*() {
         const { manifest, world } = yield* withAgent(users)
-        const folder = `${world.home}/own`
-        mkdirSync(folder, { mode: 0o700 })
+        const own = `${world.home}/own`
+        mkdirSync(own, { mode: 0o700 })
         const impostor = (name: string, onLine: (socket: net.Socket) => void) =>
           Effect.gen(function*() {
-            const path = `${folder}/${name}.sock`
+            const path = `${own}/${name}.sock`
             const server = net.createServer((socket) =>
               socket.on("error", () => undefined).once("data", () => onLine(socket))
             )
@@ -210,7 +210,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
     60_000
   )
 
-  it.scopedLive("killed at any time, it is started anew and nothing fails", () =>
+  it.scopedLive("is restarted after it was killed, and no call fails", () =>
     Effect.gen(function*() {
       const { manifest, status, world } = yield* withAgent(users)
       for (let round = 0; round < 5; round++) {
@@ -224,21 +224,21 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       }
     }), 60_000)
 
-  it.scopedLive("takes its socket and its lock with it on every signal", () =>
+  it.scopedLive("removes its socket and its lock on SIGTERM, SIGINT and SIGHUP", () =>
     Effect.gen(function*() {
-      const { folder, manifest, status, world } = yield* withAgent(users)
+      const { directory, manifest, status, world } = yield* withAgent(users)
       for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
         yield* world.get(manifest())
         const { pid } = yield* status
         process.kill(pid, signal)
         process.kill(pid, signal)
-        yield* isEmpty(folder)
+        yield* isEmpty(directory)
       }
     }))
 
-  it.scopedLive("takes them with it also when it is at work", () =>
+  it.scopedLive("removes its socket and its lock on SIGTERM while it works on a request", () =>
     Effect.gen(function*() {
-      const { folder, status, world } = yield* withAgent(users)
+      const { directory, status, world } = yield* withAgent(users)
       const slow = registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "5 seconds" }))
       const { count, origin } = yield* FakeRegistry.serve(slow)
       world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
@@ -250,20 +250,20 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       yield* eventually(Effect.map(count("token"), (sent) => assert.strictEqual(sent, 1)))
       child.kill("SIGKILL")
       process.kill(pid, "SIGTERM")
-      yield* isEmpty(folder)
+      yield* isEmpty(directory)
     }))
 
-  it.scopedLive("reference defect 15: agent-prune forgets what has expired, and nothing else", () =>
+  it.scopedLive("removes only expired answers on agent-prune", () =>
     Effect.gen(function*() {
       const { manifest, status, world } = yield* withAgent(users)
       assert.strictEqual((yield* world.run(["agent-prune"])).code, 6)
       yield* world.get(manifest())
       const output = yield* world.run(["agent-prune"])
-      assert.deepStrictEqual([output.code, output.stdout], [0, "0 answer(s) forgotten\n"])
+      assert.deepStrictEqual([output.code, output.stdout], [0, "removed 0 cached answers\n"])
       assert.lengthOf((yield* status).entries, 1)
     }))
 
-  it.scopedLive("goes on when its caller is killed: the next call gets the finished answer", () =>
+  it.scopedLive("continues if its caller is killed, and the next call gets the answer", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
       const slow = registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "700 millis" }))

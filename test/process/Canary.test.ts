@@ -1,4 +1,4 @@
-/** A secret in every source, every failure provoked, everything that is printed or left behind searched. */
+/** Puts a secret into every source, provokes every failure, and searches all output and files for the secret. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync, statSync } from "node:fs"
@@ -9,7 +9,7 @@ const canary = "cAnArY"
 
 const b64 = (text: string) => Buffer.from(text).toString("base64")
 
-/** The canary as it is, in base64 at each of its three offsets, and percent-encoded. */
+/** The canary in plain text, in base64 at each of its three offsets, and percent-encoded. */
 const shapes = [
   canary,
   ...[0, 1, 2].map((offset) => b64(`${" ".repeat(offset)}${canary}`).slice(offset + (offset > 0 ? 1 : 0), -3)),
@@ -20,7 +20,7 @@ const assertClean = (text: string, where: string): void => {
   for (const shape of shapes) assert.notInclude(text, shape, where)
 }
 
-/** Answers hold the secret on stdout, and nowhere else. */
+/** Asserts that only stdout contains the secret. */
 const clean = (output: World.Output, what: string): World.Output => {
   assertClean(output.stderr, `stderr of ${what}`)
   if (output.code !== 0) assertClean(output.stdout, `stdout of ${what}`)
@@ -41,7 +41,7 @@ const environment = {
   DOCKER_AUTH_CONFIG: `{"auths":{"broken.example.com":{"auth":"${secret("broken")}"`
 }
 
-/** What fails, and the configuration that makes it. */
+/** Failures, and the configurations that cause them. */
 const failures: Readonly<Record<string, (world: World.World, host: string) => string>> = {
   "a wrong password": (world, host) => {
     world.write(".docker/config.json", { auths: { [host]: World.auth("me", secret("password")) } })
@@ -113,9 +113,9 @@ const filesBelow = (folder: string): ReadonlyArray<string> =>
 
 const registry = FakeRegistry.bearer({ users: { me: { password: "right" } }, images: { "org/app": image } })
 
-describe.concurrent.each(World.all)("no secret leaks, %s", (_, users) => {
+describe.concurrent.each(World.all)("the program, %s,", (_, users) => {
   for (const [what, prepare] of Object.entries(failures)) {
-    it.scopedLive(`from ${what}`, () =>
+    it.scopedLive(`leaks no secret from ${what}`, () =>
       Effect.gen(function*() {
         const world = yield* users.make()
         yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
@@ -134,7 +134,7 @@ describe.concurrent.each(World.all)("no secret leaks, %s", (_, users) => {
       }))
   }
 
-  it.scopedLive("from answers, the agent, its files and its status", () =>
+  it.scopedLive("leaks no secret from answers, the agent, its files and its status", () =>
     Effect.gen(function*() {
       const world = yield* users.make({ ...environment, XDG_RUNTIME_DIR: "/nowhere" })
       const run = { ...environment, XDG_RUNTIME_DIR: `${world.home}/run` }

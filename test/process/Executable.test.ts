@@ -1,4 +1,4 @@
-/** What the one file promises: it needs nothing, obeys nobody, and comes out of the compiler the same every time. */
+/** The executable is self-contained, ignores files of the workspace, and has reproducible bytes. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { build } from "esbuild"
@@ -11,7 +11,7 @@ import * as World from "./World.ts"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const uri = "https://github.com/o/r/archive/v1.tar.gz"
 
-/** What is loaded at once, before anything is asked: modules of the runtime, by the program's form. */
+/** The modules of Node.js that an entry point imports statically. */
 const loadedAtStart = (entry: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.promise(() =>
     build({
@@ -34,18 +34,18 @@ const loadedAtStart = (entry: string): Effect.Effect<ReadonlyArray<string>> =>
     return imports(Object.keys(outputs).find((name) => outputs[name]?.entryPoint === entry) ?? "")
   }))
 
-describe("the thin path", () => {
+describe("the thin client", () => {
   it.effect("loads no module of Node.js in the executable, and two on Node.js", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* loadedAtStart("src/exe.ts"), [])
-      assert.deepStrictEqual([...yield* loadedAtStart("src/bin.ts")].sort(), ["node:fs", "node:net"])
+      assert.deepStrictEqual(yield* loadedAtStart("src/app/exe.ts"), [])
+      assert.deepStrictEqual([...yield* loadedAtStart("src/app/bin.ts")].sort(), ["node:fs", "node:net"])
     }))
 })
 
 describe("the executable", () => {
   const [, users] = World.all.find(([form]) => form === "as an executable") ?? assert.fail("there is no executable")
 
-  it.scopedLive("needs no Node.js, nor anything else on PATH", () =>
+  it.scopedLive("needs neither Node.js nor any other program on PATH", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
       yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
@@ -57,7 +57,7 @@ describe("the executable", () => {
       assert.match(status.stdout, /^pid +\d+/)
     }))
 
-  it.scopedLive("obeys no file of the workspace", () =>
+  it.scopedLive("ignores configuration files of Bun and Node.js in the workspace", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
       yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
@@ -78,7 +78,7 @@ describe("the executable", () => {
       assert.isFalse(existsSync(trace))
     }))
 
-  it.scopedLive("starts an agent that inherits no setting of the runtimes", () =>
+  it.scopedLive("starts an agent without the environment variables of the runtimes", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
       yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
@@ -95,7 +95,7 @@ describe("the executable", () => {
       for (const name of Object.keys(env)) assert.notInclude(environ, `${name}=`)
     }))
 
-  it.scopedLive("has the same bytes wherever it is compiled", () =>
+  it.scopedLive("has the same bytes in whichever directory it is compiled", () =>
     Effect.gen(function*() {
       const folder = yield* Effect.acquireRelease(
         Effect.sync(() => mkdtempSync(`${tmpdir()}/ch-build-`)),
@@ -106,7 +106,7 @@ describe("the executable", () => {
       }
       execFileSync("cp", ["-a", `${root}node_modules`, folder])
       yield* Effect.async<void>((resume) =>
-        void execFile(process.execPath, ["scripts/build-exe.js"], { cwd: folder }, (error) =>
+        void execFile("node_modules/.bin/vite-node", [`${folder}/scripts/build-exe.ts`], { cwd: folder }, (error) =>
           resume(error === null ? Effect.void : Effect.die(error)))
       )
       assert.isTrue(readFileSync(`${folder}/dist/credential-helper`).equals(readFileSync(users.program)))

@@ -1,4 +1,4 @@
-/** Real kills, hangs, cuts and permissions: whatever happens to the agent, `get` answers, and answers right. */
+/** `get` answers correctly if the agent is killed, hangs or cannot be used. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -31,14 +31,14 @@ const withAgent = Effect.fnUntraced(function*(users: World.Users, base: Readonly
   return { world, status }
 })
 
-/** The agents of a home that are running, by process id. */
+/** The running agents of a home directory, by process ID. */
 const agentsOf = (home: string): ReadonlyArray<string> =>
   readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("agent-launch") &&
         readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HOME=${home}`)
     } catch {
-      // It has ended, or is somebody else's.
+      // It has ended, or belongs to another user.
       return false
     }
   })
@@ -54,8 +54,8 @@ const canMount = ((): boolean => {
   }
 })()
 
-describe.each(World.all)("never in the way, %s", (form, users) => {
-  it.scopedLive("200 first calls at once start exactly one agent", () =>
+describe.each(World.all)("get, %s", (form, users) => {
+  it.scopedLive("starts exactly one agent in 200 concurrent calls", () =>
     Effect.gen(function*() {
       const { world } = yield* withAgent(users)
       const most = yield* Ref.make(0)
@@ -80,7 +80,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
   const calls = form === "on Node.js" ? 200 : 2000
 
   it.scopedLive(
-    `${calls} calls while the agent is killed at random: none fails, none is wrong`,
+    `answers ${calls} calls correctly while the agent is killed at random`,
     () =>
       Effect.gen(function*() {
         const { world } = yield* withAgent(users)
@@ -103,7 +103,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     180_000
   )
 
-  it.scopedLive("an agent that is killed in the middle of its work", () =>
+  it.scopedLive("answers if the agent is killed while it works on the request", () =>
     Effect.gen(function*() {
       const { status, world } = yield* withAgent(users)
       const registry = FakeRegistry.bearer({
@@ -129,7 +129,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
       assert.strictEqual(yield* count("token"), 2)
     }))
 
-  it.scopedLive("an agent that hangs, and comes back", () =>
+  it.scopedLive("answers if the agent is suspended, and uses it again when it resumes", () =>
     Effect.gen(function*() {
       const { status, world } = yield* withAgent(users)
       isToken(yield* world.get(archive, { GH_TOKEN: "a" }), "a")
@@ -143,7 +143,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
       assert.strictEqual((yield* status).pid, pid)
     }), 30_000)
 
-  it.scopedLive("a request that the socket does not take at once, and one that the agent does not take at all", () =>
+  it.scopedLive("sends a request larger than the socket buffer, and resolves one larger than the limit itself", () =>
     Effect.gen(function*() {
       const { status, world } = yield* withAgent(users)
       const padding = (count: number) =>
@@ -155,7 +155,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
       assert.strictEqual((yield* status).hits, 1)
     }))
 
-  it.scopedLive("an answer that cannot be written is no answer, wherever it is from", () =>
+  it.scopedLive("fails with exit code 74 if it cannot write the answer", () =>
     Effect.gen(function*() {
       const { world } = yield* withAgent(users)
       const full = (env: Readonly<Record<string, string>>) =>
@@ -168,8 +168,8 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
       }
     }))
 
-  // bun itself does not start in a folder that is gone; it says so in one line.
-  it.scopedLive("a workspace that was removed", () =>
+  // bun itself does not start in a removed directory, and reports that in one line.
+  it.scopedLive("answers in a workspace that was removed", () =>
     Effect.gen(function*() {
       const { world } = yield* withAgent(users)
       const gone = `mkdir gone && cd gone && rmdir ../gone && echo '{"uri":"${archive}"}' | "$PROGRAM" get`
@@ -180,25 +180,25 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
     }))
 
   it.runIf(process.getuid?.() === 0)(
-    "a folder or a socket that belongs to somebody else",
+    "does not use a directory or a socket of another user",
     () =>
       Effect.gen(function*() {
         const { world } = yield* withAgent(users)
         const lies = net.createServer((socket) =>
           socket.on("data", () => socket.end("0 {\"headers\":{\"X\":[\"lie\"]}}\n"))
         )
-        for (const owner of ["folder", "socket"]) {
-          const folder = `${world.home}/${owner}`
-          mkdirSync(folder, { mode: 0o700 })
-          const socket = `${folder}/a.sock`
+        for (const owner of ["directory", "socket"]) {
+          const directory = `${world.home}/${owner}`
+          mkdirSync(directory, { mode: 0o700 })
+          const socket = `${directory}/a.sock`
           yield* Effect.async<void>((resume) => void lies.listen(socket, () => resume(Effect.void)))
-          chownSync(owner === "folder" ? folder : socket, 12_345, 12_345)
+          chownSync(owner === "directory" ? directory : socket, 12_345, 12_345)
           isToken(yield* world.get(archive, { GH_TOKEN: "t", CREDENTIAL_HELPER_AGENT_SOCKET: socket }), "t")
-          if (owner === "folder") {
+          if (owner === "directory") {
             for (const command of ["agent-status", "agent-invalidate", "agent-logs"]) {
               const output = yield* world.run([command], "", { CREDENTIAL_HELPER_AGENT_SOCKET: socket })
               assert.deepStrictEqual([output.code, output.stdout], [3, ""])
-              assert.match(output.stderr, /not ours alone/)
+              assert.match(output.stderr, /not private/)
             }
           }
           yield* Effect.async<void>((resume) => void lies.close(() => resume(Effect.void)))
@@ -215,14 +215,14 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
         assert.deepStrictEqual(agentsOf(world.home), [])
       })
 
-    it.scopedLive("a disk that is full", () =>
+    it.scopedLive("answers with a full disk", () =>
       mounted(`mount -t tmpfs -o size=4k,nr_inodes=2 tmpfs "$HOME/.cache" && touch "$HOME/.cache/last"`))
 
-    it.scopedLive("a home that can only be read", () => mounted(`mount -t tmpfs -o ro tmpfs "$HOME"`))
+    it.scopedLive("answers with a read-only home directory", () => mounted(`mount -t tmpfs -o ro tmpfs "$HOME"`))
   })
 
-  // In a /tmp of its own, for what is there belongs to the user of this machine; the program may be below it as well.
-  it.runIf(canMount)("no home at all", () =>
+  // In a /tmp of its own, because the real one belongs to the user of this machine; the program may be in it, too.
+  it.runIf(canMount)("uses an agent in /tmp if HOME is not set", () =>
     Effect.gen(function*() {
       const world = yield* users.make()
       const run = `env -i GH_TOKEN=t PATH="$PATH" "/mnt/\${PROGRAM#"$ROOT/"}"`
@@ -232,7 +232,7 @@ describe.each(World.all)("never in the way, %s", (form, users) => {
         `${run} agent-shutdown >&2`
       ].join(" && ")
       const output = yield* world.shell(script, {}, ["unshare", "-rm"])
-      assert.deepStrictEqual([output.code, output.stderr], [0, "the agent stops\n"])
+      assert.deepStrictEqual([output.code, output.stderr], [0, "stopping the agent\n"])
       assert.include(output.stdout, "Bearer t")
     }).pipe(Effect.scoped, Effect.runPromise))
 })

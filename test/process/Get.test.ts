@@ -23,7 +23,7 @@ const answered = (output: World.Output): Record<string, ReadonlyArray<string>> =
 }
 
 describe.concurrent.each(World.all)("get, %s", (_, users) => {
-  it.scopedLive("answers for a private image with headers that work", () =>
+  it.scopedLive("prints headers with which a private image can be downloaded", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const { count, origin: url } = yield* FakeRegistry.serve(registry)
@@ -44,7 +44,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.notProperty(JSON.parse(withheld.stdout), "expires")
     }))
 
-  it.scopedLive("what is not ours needs no header", () =>
+  it.scopedLive("prints no headers for other hosts", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const uris = [
@@ -62,7 +62,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       for (const output of outputs) assert.strictEqual(output.stdout, `{"headers":{}}\n`, output.stderr)
     }))
 
-  it.scopedLive("a URI that names its user gets no other", () =>
+  it.scopedLive("prints no headers for a URI that contains a user", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       for (const host of ["github.com", "raw.githubusercontent.com", "ghcr.io"]) {
@@ -71,13 +71,13 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       }
     }))
 
-  it.scopedLive("a stdin that cannot be read", () =>
+  it.scopedLive("fails when stdin cannot be read", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       oneLine(yield* world.shell(`"$PROGRAM" get < /`), 2)
     }))
 
-  it.scopedLive("refuses what is not a request, and never repeats it", () =>
+  it.scopedLive("rejects invalid requests without quoting them", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const inputs = ["", "not json pw-canary", "[]", "{}", `{"uri":7}`, `{"uri":""}`, `{"uri":null}`]
@@ -90,14 +90,14 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.include(oneLine(yield* world.get("not a uri"), 2), "cannot be parsed")
     }))
 
-  it.scopedLive("reads Bazel's escaped JSON and ignores what it does not know", () =>
+  it.scopedLive("reads Bazel's escaped JSON and ignores unknown members", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const output = yield* world.run(["get"], `{"uri":"https://h/x?a\\u003db\\u0026c\\u003d\\u0027","more":[1]}`)
       assert.strictEqual(output.stdout, `{"headers":{}}\n`)
     }))
 
-  it.scopedLive("a bare host gets the registry's own credential", () =>
+  it.scopedLive("prints the registry's own credential for a bare host", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       world.write(".docker/config.json", {
@@ -112,7 +112,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.strictEqual(none.stdout, `{"headers":{}}\n`)
     }))
 
-  it.scopedLive("GitHub: Bearer, and Basic for raw files", () =>
+  it.scopedLive("uses Bearer for GitHub, and Basic for its raw files", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const env = { GH_TOKEN: "ght" }
@@ -126,7 +126,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.deepStrictEqual(answered(api)["Authorization"], ["Bearer second"])
     }))
 
-  it.scopedLive("GitHub: the file of gh auth login, and its next login at once", () =>
+  it.scopedLive("reads the login file of gh, and notices a new login at once", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const uri = "https://github.com/o/r/releases/download/v1/f"
@@ -136,7 +136,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.deepStrictEqual(answered(yield* world.get(uri))["Authorization"], ["Bearer gho_new"])
     }))
 
-  it.scopedLive("says what is wrong with the user's set-up, and what to do", () =>
+  it.scopedLive("reports what is wrong with the configuration, and how to fix it", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const uri = "https://quay.io/v2/org/app/manifests/latest"
@@ -159,7 +159,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.include(oneLine(required, 4), "gh auth login")
     }))
 
-  it.scopedLive("a wrong password and a token service of somebody else end in exit 5", () =>
+  it.scopedLive("exits with 5 for a wrong password, and for a token service on another domain", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const { origin: url } = yield* FakeRegistry.serve(registry)
@@ -177,7 +177,20 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       for (const part of [foreign.origin.host, "auth.example.net", "trusted_realms"]) assert.include(line, part)
     }))
 
-  it.scopedLive("a configuration that is a pipe, which nobody may ever write to, is refused at once", () =>
+  it.scopedLive("reads a configuration file with comments and trailing commas, and reports a syntax error in one", () =>
+    Effect.gen(function*() {
+      const world = yield* users.standalone
+      const get = world.get("https://github.com/o/r/archive/v1.tar.gz", { GH_TOKEN: "t" })
+      const file = `{\n  // Downloads are public.\n  "urls": [{ "host": "github.com", "helper": "null", },],\n}\n`
+      world.write("work/.tweag-credential-helper.json", file)
+      assert.strictEqual((yield* get).stdout, `{"headers":{}}\n`)
+      world.write("work/.tweag-credential-helper.json", file.replace("[{", "[secret{"))
+      const line = oneLine(yield* get, 3)
+      assert.include(line, "$: not valid JSON at line 3, column 12;")
+      assert.notInclude(line, "secret")
+    }))
+
+  it.scopedLive("rejects a configuration file that is a pipe at once", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       const get = `mkfifo "$HOME/pipe" && echo '{"uri":"https://github.com/o/r/archive/v1.tar.gz"}' | "$PROGRAM" get`
@@ -185,7 +198,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       assert.include(oneLine(output, 3), "not a regular file")
     }))
 
-  it.scopedLive("dies at once on SIGTERM, with the helper it runs", () =>
+  it.scopedLive("exits at once on SIGTERM, together with its helper executable", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
       world.write("bin/docker-credential-slow", `#!/bin/sh\necho $$ > ${world.home}/pid\nexec sleep 60\n`, 0o755)

@@ -1,4 +1,4 @@
-/** The network as the program meets it: certificates, refusals, packed answers, kept connections, in both forms. */
+/** Certificates, refused connections, compressed responses and connection reuse, in both forms of the program. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { existsSync, readFileSync } from "node:fs"
@@ -32,7 +32,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
         const { origin } = yield* FakeRegistry.serve(registry, { tls: server })
         const world = yield* withLogin(users.standalone, origin.host)
         const uri = `${origin}v2/org/app/manifests/latest`
-        // No variable of a runtime switches the check off.
+        // No environment variable of a runtime disables verification.
         for (const env of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }]) {
           const refused = yield* world.get(uri, env)
           assert.strictEqual(refused.code, 6, refused.stdout)
@@ -66,7 +66,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       }).pipe(Effect.scoped, Effect.runPromise)
   )
 
-  it.scopedLive("a host that is not there, and one that breaks off", () =>
+  it.scopedLive("reports a host that is unreachable, and one that closes the connection", () =>
     Effect.gen(function*() {
       const { origin } = yield* FakeRegistry.serve(
         registry.pipe(FakeRegistry.fault("base", { _tag: "CutOff", after: 10 }))
@@ -87,7 +87,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       assert.deepStrictEqual([gone.code, cut.code], [6, 6])
     }))
 
-  it.scopedLive("asks for nothing packed, reuses its connection, and unpacks nothing", () =>
+  it.scopedLive("requests no compression, reuses its connection, and decompresses nothing", () =>
     Effect.gen(function*() {
       const seen = { connections: 0, encodings: new Array<string | undefined>() }
       const server = createServer((request, response) => {

@@ -11,19 +11,19 @@ const { "on Node.js": program } = World.forms
 const bundle = `${dirname(dirname(program))}/dist/bin`
 const identity = /="(\d+\.\d+\.\d+)",[^;]{0,80}?="([\w-]{16})"/
 
-/** The program as another build: its bundle, with another version and another digest of its sources. */
+/** A copy of the program with another version and another digest of its sources. */
 const rebuild = (home: string, version: string): string => {
-  const folder = `${home}/${version}`
-  mkdirSync(folder)
-  writeFileSync(`${folder}/package.json`, `{"type":"module"}`)
+  const directory = `${home}/${version}`
+  mkdirSync(directory)
+  writeFileSync(`${directory}/package.json`, `{"type":"module"}`)
   const files = readdirSync(bundle).map((name) => ({ name, text: readFileSync(`${bundle}/${name}`, "utf8") }))
   const [, own = "", digest = ""] = files.flatMap(({ text }) => identity.exec(text) ?? [])
   assert.notStrictEqual(digest, "")
   for (const { name, text } of files) {
     const other = text.replaceAll(`="${own}"`, `="${version}"`).replaceAll(digest, version.padEnd(16, "x"))
-    writeFileSync(`${folder}/${name}`, other)
+    writeFileSync(`${directory}/${name}`, other)
   }
-  return `${folder}/credential-helper.cjs`
+  return `${directory}/credential-helper.cjs`
 }
 
 const [[, users] = assert.fail("there is no program")] = World.all
@@ -53,14 +53,14 @@ const withPrograms = Effect.gen(function*() {
       run(world, program, ["agent-status", "--json"]),
       (text): number => text === "" ? 0 : JSON.parse(text).pid
     )
-  const folder = `${world.home}/.cache/credential-helper`
-  return { world, older, newer, get, pid, folder }
+  const directory = `${world.home}/.cache/credential-helper`
+  return { world, older, newer, get, pid, directory }
 })
 
 describe("an upgrade", () => {
-  it.scopedLive("replaces the old agent, and leaves a newer one alone", () =>
+  it.scopedLive("replaces the agent of an older version, but not of a newer one", () =>
     Effect.gen(function*() {
-      const { folder, get, newer, older, pid } = yield* withPrograms
+      const { directory, get, newer, older, pid } = yield* withPrograms
       yield* get(older)
       const old = yield* pid(older)
       assert.isAbove(old, 0)
@@ -68,32 +68,32 @@ describe("an upgrade", () => {
       yield* World.gone(old)
       const ours = yield* pid(program)
       assert.isAbove(ours, 0)
-      // A workspace that is pinned to the older version does not fight.
+      // A workspace that is pinned to the older version does not replace the newer agent.
       yield* get(older)
       assert.isAbove(yield* pid(older), 0)
       assert.strictEqual(yield* pid(program), ours)
       yield* get(newer)
       yield* World.gone(ours)
       assert.isAbove(yield* pid(newer), 0)
-      assert.lengthOf(readdirSync(folder).filter((name) => name.endsWith(".sock")), 1)
+      assert.lengthOf(readdirSync(directory).filter((name) => name.endsWith(".sock")), 1)
     }), 60_000)
 
-  it.scopedLive("removes what a killed agent left", () =>
+  it.scopedLive("removes the files of a killed agent", () =>
     Effect.gen(function*() {
-      const { folder, get, older, pid } = yield* withPrograms
+      const { directory, get, older, pid } = yield* withPrograms
       yield* get(older)
       const old = yield* pid(older)
       yield* World.kill(old)
-      const left = readdirSync(folder)
-      for (const name of left) utimesSync(`${folder}/${name}`, 1, 1)
+      const left = readdirSync(directory)
+      for (const name of left) utimesSync(`${directory}/${name}`, 1, 1)
       yield* get(program)
-      const still = () => readdirSync(folder).filter((name) => left.includes(name))
+      const still = () => readdirSync(directory).filter((name) => left.includes(name))
       yield* eventually(Effect.sync(() => assert.deepStrictEqual(still(), [])))
     }), 60_000)
 })
 
 describe("the agent of a user", () => {
-  it.scopedLive("reference defect 23: serves all workspaces", () =>
+  it.scopedLive("serves all workspaces", () =>
     Effect.gen(function*() {
       const { get, pid, world } = yield* withPrograms
       yield* get(program)
@@ -106,34 +106,34 @@ describe("the agent of a user", () => {
     }), 60_000)
 
   it.scopedLive(
-    "reference defect 18: a connection that says nothing keeps neither it nor its lock alive",
+    "stops and removes its lock although a connection is open",
     () =>
       Effect.gen(function*() {
-        const { folder, get, pid, world } = yield* withPrograms
+        const { directory, get, pid, world } = yield* withPrograms
         yield* get(program)
         const agent = yield* pid(program)
-        const name = readdirSync(folder).find((name) => name.endsWith(".sock"))
-        const socket = net.connect({ path: `${folder}/${name}` }).on("error", () => undefined)
+        const name = readdirSync(directory).find((name) => name.endsWith(".sock"))
+        const socket = net.connect({ path: `${directory}/${name}` }).on("error", () => undefined)
         yield* Effect.async<void>((resume) => void socket.on("connect", () => resume(Effect.void)))
         yield* run(world, program, ["agent-shutdown"])
         yield* World.gone(agent)
-        assert.deepStrictEqual(readdirSync(folder).filter((name) => !name.endsWith(".log")), [])
+        assert.deepStrictEqual(readdirSync(directory).filter((name) => !name.endsWith(".log")), [])
         yield* get(program)
       }),
     60_000
   )
 
   it.scopedLive(
-    "reference defect 15: a socket that is taken away or replaced by a file costs no answer",
+    "is not needed if its socket is removed or replaced by a file",
     () =>
       Effect.gen(function*() {
-        const { folder, get, world } = yield* withPrograms
+        const { directory, get, world } = yield* withPrograms
         yield* get(program)
-        const name = readdirSync(folder).find((name) => name.endsWith(".sock"))
-        rmSync(`${folder}/${name}`)
+        const name = readdirSync(directory).find((name) => name.endsWith(".sock"))
+        rmSync(`${directory}/${name}`)
         yield* get(program)
-        rmSync(`${folder}/${name}`, { force: true })
-        writeFileSync(`${folder}/${name}`, "0 {}\n")
+        rmSync(`${directory}/${name}`, { force: true })
+        writeFileSync(`${directory}/${name}`, "0 {}\n")
         yield* get(program)
         assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "t" })).stderr, "")
       }),

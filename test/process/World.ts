@@ -1,4 +1,4 @@
-/** A user with a home of their own, and the built program as Bazel starts it. */
+/** A user with their own home directory, and the built program, started as Bazel does. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { assert } from "vitest"
 import { eventually } from "../eventually.ts"
 
-/** The program on Node.js, and as one executable: `npm test` builds both, and both have to behave alike. */
+/** Both forms of the program, which `npm test` builds and which must behave alike. */
 export const forms = {
   "on Node.js": new URL("../../bin/credential-helper", import.meta.url).pathname,
   "as an executable": new URL("../../dist/credential-helper", import.meta.url).pathname
@@ -104,7 +104,7 @@ export const all: ReadonlyArray<readonly [form: string, users: Users]> = Object.
   ([form, program]) => [form, users(program)] as const
 )
 
-/** Whether somebody has collected a process that ended is init's business. */
+/** Zombies do not count: init reaps them. */
 const isAlive = (pid: number): boolean => {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
@@ -113,13 +113,13 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Waits for the end of a process. */
+/** Waits until a process has exited. */
 export const gone = (pid: number) => eventually(Effect.sync(() => assert.isFalse(isAlive(pid))))
 
-/** Kills a process, and waits for its end. */
+/** Kills a process and waits until it has exited. */
 export const kill = (pid: number) => Effect.zipRight(Effect.sync(() => process.kill(pid, "SIGKILL")), gone(pid))
 
-/** An entry for the registry of the test: hosts that nobody knows need one. */
+/** An entry for the registry of the test, which unknown hosts need. */
 export const loopback = { urls: [{ host: "127.0.0.1:*", helper: "oci" }] }
 
 export const auth = (user: string, password: string) => ({

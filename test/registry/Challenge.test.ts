@@ -47,7 +47,7 @@ describe("Challenge", () => {
     assert.strictEqual(schemes.at(-1), "bearer")
   })
 
-  it("reference defect 32: all lines are read, Basic is known, and schemes have no case", () => {
+  it("all lines are read, Basic is known, and schemes have no case", () => {
     const lines = ["NEGOTIATE", "bAsIc Realm=\"x\"", "BEARER realm=\"https://a.example/t\""]
     assert.deepStrictEqual(plain(lines), [["negotiate", {}], ["basic", { realm: "x" }], ["bearer", {
       realm: "https://a.example/t"
@@ -58,14 +58,14 @@ describe("Challenge", () => {
     )
   })
 
-  it("reference defect 32: a challenge without service is enough", () => {
+  it("a challenge without service is enough", () => {
     assert.deepStrictEqual(
       Challenge.select(Challenge.parse(["Bearer realm=\"https://nvcr.io/proxy_auth\",scope=\"\""])),
       Either.right({ scheme: "bearer", realm: "https://nvcr.io/proxy_auth" })
     )
   })
 
-  it("reference defect 33: parameters after an unquoted value are kept", () => {
+  it("parameters after an unquoted value are kept", () => {
     assert.deepStrictEqual(plain(["Bearer service=gcr.io,realm=\"https://gcr.io/v2/token\",scope=a"]), [
       ["bearer", { service: "gcr.io", realm: "https://gcr.io/v2/token", scope: "a" }]
     ])

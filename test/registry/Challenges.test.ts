@@ -1,16 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import * as SingleFlight from "../../src/cache/SingleFlight.ts"
 import * as Challenges from "../../src/registry/Challenges.ts"
 import type * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as Network from "./network.ts"
 
-const uri = new URL("https://r.example/v2/a/b/manifests/latest")
-const head = `HEAD ${uri.href}`
+const url = new URL("https://r.example/v2/a/b/manifests/latest")
+const repository = Option.some("a/b")
+const head = `HEAD ${url.href}`
 const ping = "GET https://r.example/v2/"
 
 const unauthorized = (...lines: ReadonlyArray<string>) => Network.response(401, { "www-authenticate": lines })
@@ -22,27 +21,30 @@ const challenge = { scheme: "bearer", realm, service: "s", scope: "repository:a/
 const routes = (table: Readonly<Record<string, FakeHttp.Response>>) =>
   Network.make(({ method, url }) => table[`${method} ${url.href}`] ?? Network.response(404))
 
-const get = (question: Partial<Challenges.Question> = {}) =>
-  Effect.flatMap(Challenges.Challenges, (challenges) => challenges.get({ uri, hasCredentials: true, ...question }))
+const get = (request: Partial<Challenges.ChallengeRequest> = {}) =>
+  Effect.flatMap(
+    Challenges.Challenges,
+    (challenges) => challenges.get({ url, repository, hasCredentials: true, ...request })
+  )
 
 const layer = ({ layer }: Network.Network) => Layer.provide(Challenges.layer, layer)
 
-const open: Challenges.Demand = { challenge: Option.none(), foreign: false }
-const base: Challenges.Demand = { challenge: Option.some(challenge), foreign: false }
-const own: Challenges.Demand = { ...base, scope: challenge.scope }
+const open: Challenges.ChallengeResponse = { challenge: Option.none(), foreign: false }
+const base: Challenges.ChallengeResponse = { challenge: Option.some(challenge), foreign: false }
+const own: Challenges.ChallengeResponse = { ...base, scope: challenge.scope }
 
 describe("Challenges", () => {
   const cases: ReadonlyArray<
     readonly [
       name: string,
       table: Readonly<Record<string, FakeHttp.Response>>,
-      demand: Challenges.Demand,
+      demand: Challenges.ChallengeResponse,
       sent: ReadonlyArray<string>
     ]
   > = [
     ["a challenge at /v2/, whose scope is an example", { [ping]: bearer }, base, [ping]],
     [
-      "reference defect 32, F.6: an open registry that wants a login for this URI",
+      "an open registry that wants a login for this URI",
       {
         [ping]: Network.response(200),
         [head]: bearer
@@ -60,14 +62,14 @@ describe("Challenges", () => {
     ["nothing anywhere", {}, open, [ping, head]],
     ["a challenge that comes with another status", { [ping]: { ...bearer, status: 403 } }, open, [ping, head]],
     [
-      "F.5: Bearer and Basic on two lines",
+      "Bearer and Basic on two lines",
       {
         [ping]: unauthorized("Basic realm=\"Gitea\"", `Bearer realm="${realm}"`)
       },
       { challenge: Option.some({ scheme: "bearer", realm }), foreign: false },
       [ping]
     ],
-    ["F.5: Basic alone, as private ECR has it", { [ping]: unauthorized("Basic realm=\"https://r.example/\"") }, {
+    ["Basic alone, as private ECR has it", { [ping]: unauthorized("Basic realm=\"https://r.example/\"") }, {
       challenge: Option.some({ scheme: "basic" }),
       foreign: false
     }, [ping]],
@@ -81,7 +83,7 @@ describe("Challenges", () => {
       [ping, "GET https://r.example/api/v2/"]
     ],
     [
-      "F.7: a redirect of /v2/ to another host makes the demand a foreign one",
+      "a redirect of /v2/ to another host makes the demand a foreign one",
       {
         [ping]: Network.response(307, { location: "https://other.example/v2/" }),
         "GET https://other.example/v2/": bearer
@@ -90,7 +92,7 @@ describe("Challenges", () => {
       [ping, "GET https://other.example/v2/"]
     ],
     [
-      "F.7: a redirect of the content is not followed to another host",
+      "a redirect of the content is not followed to another host",
       {
         [ping]: Network.response(200),
         [head]: Network.response(307, { location: "https://cdn.example/x?sig=1" })
@@ -120,7 +122,7 @@ describe("Challenges", () => {
   const redirect = (location: string) => Network.response(302, { location })
 
   for (const location of ["http://r.example/v2/", "http://10.0.0.1/", "https://u:p@r.example/v2/", "https://"]) {
-    it.effect(`F.7: a redirect to ${location} is not followed`, () => {
+    it.effect(`a redirect to ${location} is not followed`, () => {
       const network = routes({ [ping]: redirect(location) })
       return Effect.gen(function*() {
         assert.deepStrictEqual(yield* get(), open)
@@ -129,7 +131,7 @@ describe("Challenges", () => {
     })
   }
 
-  it.effect("F.7: redirects are followed five times", () => {
+  it.effect("redirects are followed five times", () => {
     const network = routes({ [ping]: redirect("/v2/") })
     return Effect.gen(function*() {
       assert.deepStrictEqual(yield* get(), open)
@@ -137,11 +139,13 @@ describe("Challenges", () => {
     }).pipe(Effect.provide(layer(network)))
   })
 
-  it.effect("F.10: one question for a registry, again after five minutes", () => {
+  it.effect("one probe for a registry, again after five minutes", () => {
     const network = routes({ [ping]: bearer })
     const other = new URL("https://r.example/v2/other/blobs/sha256:00")
     return Effect.gen(function*() {
-      yield* Effect.all([get(), get({ uri: other }), get()], { concurrency: "unbounded" })
+      yield* Effect.all([get(), get({ url: other, repository: Option.some("other") }), get()], {
+        concurrency: "unbounded"
+      })
       assert.deepStrictEqual(network.sent, [ping])
       yield* TestClock.adjust("6 minutes")
       yield* get()
@@ -155,16 +159,16 @@ describe("Challenges", () => {
     }).pipe(Effect.provide(layer(network)))
   })
 
-  it.effect("a registry that is out of order is asked again after the life of a failure", () => {
+  it.effect("a registry that is out of order is asked again after the TTL of a failure", () => {
     const network = routes({ [ping]: Network.response(503), [head]: Network.response(503) })
-    const failures = Layer.succeed(SingleFlight.FailureLife, Duration.seconds(2))
+    const failures = Challenges.layerWith({ failureTtl: "2 seconds" })
     return Effect.gen(function*() {
       for (const [wait, requests] of [["0 seconds", 2], ["1900 millis", 2], ["100 millis", 4]] as const) {
         yield* TestClock.adjust(wait)
         assert.strictEqual((yield* Effect.flip(get()))._tag, "HostUnreachable")
         assert.lengthOf(network.sent, requests)
       }
-    }).pipe(Effect.provide(Layer.provide(layer(network), failures)))
+    }).pipe(Effect.provide(Layer.provide(failures, network.layer)))
   })
 
   it.effect("one question for the contents of a repository, and its scope stays there", () => {
@@ -172,8 +176,8 @@ describe("Challenges", () => {
     const network = routes({ [ping]: Network.response(200), [head]: bearer, [`HEAD ${blob}`]: Network.response(200) })
     return Effect.gen(function*() {
       assert.deepStrictEqual(yield* get(), own)
-      assert.deepStrictEqual(yield* get({ uri: new URL("https://r.example/v2/a/b/blobs/sha256:00") }), own)
-      assert.deepStrictEqual(yield* get({ uri: new URL(blob) }), open)
+      assert.deepStrictEqual(yield* get({ url: new URL("https://r.example/v2/a/b/blobs/sha256:00") }), own)
+      assert.deepStrictEqual(yield* get({ url: new URL(blob), repository: Option.some("c") }), open)
       assert.deepStrictEqual(network.sent, [ping, head, `HEAD ${blob}`])
     }).pipe(Effect.provide(layer(network)))
   })
@@ -198,7 +202,7 @@ describe("Challenges", () => {
   it.effect("docker.io is asked where its API is", () => {
     const network = Network.answers(bearer)
     return Effect.gen(function*() {
-      yield* get({ uri: new URL("https://docker.io/v2/library/busybox/manifests/latest") })
+      yield* get({ url: new URL("https://docker.io/v2/library/busybox/manifests/latest") })
       assert.deepStrictEqual(network.sent, ["GET https://registry-1.docker.io/v2/"])
     }).pipe(Effect.provide(layer(network)))
   })

@@ -15,7 +15,7 @@ const ask = (registry: string, realm: string, options: Partial<RealmPolicy.Quest
 const registry = "registry.example.com"
 
 describe("RealmPolicy", () => {
-  it.effect("F.7: a credential goes to the registry's own party", () =>
+  it.effect("a credential goes to the registry's own party", () =>
     Effect.gen(function*() {
       const same: ReadonlyArray<readonly [string, string]> = [
         [registry, registry],
@@ -35,7 +35,7 @@ describe("RealmPolicy", () => {
       for (const [one, other] of same) assert.strictEqual(yield* ask(one, other), "allow", `${one} ${other}`)
     }))
 
-  it.effect("F.7: a credential does not go to another party; without one, anybody may be asked", () =>
+  it.effect("a credential does not go to another party; without one, anybody may be asked", () =>
     Effect.gen(function*() {
       const other: ReadonlyArray<readonly [string, string]> = [
         [registry, "evil.example.net"],

@@ -32,7 +32,7 @@ const numbered = () => Network.make((_, count) => Network.token(`t${count}`, ",\
 const layer = ({ layer }: Network.Network) => Layer.provide(Tokens.layer, layer)
 
 describe("Tokens", () => {
-  it.effect("reference defect 13: one exchange for all who need the same token", () => {
+  it.effect("one exchange for all who need the same token", () => {
     const network = numbered()
     return Effect.gen(function*() {
       const all = yield* Effect.all(Array.from({ length: 50 }, () => get()), { concurrency: "unbounded" })
@@ -41,7 +41,7 @@ describe("Tokens", () => {
     }).pipe(Effect.provide(layer(network)))
   })
 
-  it.effect("reference defects 8 and 12: a token is handed out while enough of its life is left", () =>
+  it.effect("a token is handed out while enough of its life is left", () =>
     Effect.gen(function*() {
       yield* get()
       yield* TestClock.adjust("89 seconds")
@@ -50,7 +50,7 @@ describe("Tokens", () => {
       assert.strictEqual(yield* get(), "Bearer t1")
     }).pipe(Effect.provide(layer(numbered()))))
 
-  it.effect("reference defect 9: whatever an exchange depends on makes another token", () => {
+  it.effect("whatever an exchange depends on makes another token", () => {
     const network = numbered()
     return Effect.gen(function*() {
       const variants: ReadonlyArray<Partial<TokenExchange.Request>> = [

@@ -4,14 +4,13 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as CiVariables from "../../src/source/CiVariables.ts"
-import * as CredentialSource from "../../src/source/CredentialSource.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
 /** `user:password from origin`, or `none`. */
 const ask = (host: string, variables: Readonly<Record<string, string>>) =>
   Effect.flatMap(
     CiVariables.make,
-    (source) => CredentialSource.find(source, { host, repository: Option.none() })
+    (source) => source.lookup({ host, repository: Option.none() })
   ).pipe(
     Effect.map(Option.match({
       onNone: () => "none",
@@ -23,7 +22,7 @@ const ask = (host: string, variables: Readonly<Record<string, string>>) =>
     Effect.provide(TestEnvironment.layer(variables))
   )
 
-describe("RegistryEnvironment", () => {
+describe("CiVariables", () => {
   it.effect("ghcr.io: GHCR_TOKEN, GH_TOKEN, GITHUB_TOKEN, with the user of GITHUB_ACTOR", () =>
     Effect.gen(function*() {
       const all = { GHCR_TOKEN: "1", GH_TOKEN: "2", GITHUB_TOKEN: "3", GITHUB_ACTOR: "me" }
@@ -94,7 +93,9 @@ describe("RegistryEnvironment", () => {
       )
       const names = inputs.map((input) => input._tag === "Variable" ? input.name : input._tag)
       assert.includeMembers(names, ["GHCR_TOKEN", "GH_TOKEN", "GITHUB_ACTOR"])
-      assert.deepStrictEqual(steps, [{ kind: "source", subject: "environment", outcome: "found" }])
+      assert.deepStrictEqual(steps, [
+        Provenance.Step.SourceAsked({ source: "environment", outcome: Provenance.SourceOutcome.Found() })
+      ])
       assert.notInclude(`${inputs.map((input) => Object.values(input).join())}`, "canary-7f")
     }))
 })

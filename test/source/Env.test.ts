@@ -4,15 +4,14 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import type { Target } from "../../src/domain/Resource.ts"
-import * as CredentialSource from "../../src/source/CredentialSource.ts"
 import * as Env from "../../src/source/Env.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
 const target: Target = { host: "ghcr.io", repository: Option.none() }
 
 const first = (names: ReadonlyArray<string>, variables: Record<string, string>) =>
-  CredentialSource.find(Env.first(TestEnvironment.make(variables), names), target).pipe(
-    Effect.map(Option.map(Redacted.value)),
+  Env.first(TestEnvironment.make(variables), names).lookup(target).pipe(
+    Effect.map(Option.map(({ value }) => Redacted.value(value))),
     Effect.map(Option.getOrUndefined)
   )
 

@@ -10,7 +10,8 @@ import * as Provenance from "../../src/domain/Provenance.ts"
 import type { Target } from "../../src/domain/Resource.ts"
 import type { Keyring } from "../../src/platform/Keyring.ts"
 import * as LookupChain from "../../src/source/LookupChain.ts"
-import * as LookupEntry from "../../src/source/LookupEntry.ts"
+import type * as SourceKind from "../../src/source/SourceKind.ts"
+import * as Sources from "../../src/source/Sources.ts"
 import * as FakeKeyring from "../../src/testing/FakeKeyring.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
@@ -24,21 +25,27 @@ interface Machine {
 }
 
 const on = ({ keyring = FakeKeyring.layer(), variables = {} }: Machine) =>
-  Layer.provide(LookupChain.layer, Layer.merge(TestEnvironment.layer(variables), keyring))
+  Layer.merge(TestEnvironment.layer(variables), keyring)
 
-type Entries = Schema.Schema.Encoded<typeof LookupEntry.ociChain>
+type Entries = ReadonlyArray<Readonly<Record<string, string>>>
+
+const decode = (entries: Entries, ...bindings: SourceKind.Bindings) =>
+  Effect.map(Sources.make, (kinds) => Schema.decodeSync(LookupChain.schema(kinds, ...bindings))(entries))
 
 const credential = (entries: Entries, machine: Machine = {}) =>
   Effect.flatMap(
-    LookupChain.LookupChain,
-    (chain) => chain.credential(Schema.decodeSync(LookupEntry.ociChain)(entries)).lookup(target)
+    decode(entries, ...LookupChain.registryBindings),
+    (chain) => LookupChain.credential(chain).lookup(target)
   ).pipe(Effect.provide(on(machine)))
 
+const found = (entries: Entries, machine: Machine = {}) => Effect.flatMap(credential(entries, machine), (_) => _)
+
 const secret = (entries: Entries, machine: Machine = {}) =>
-  Effect.flatMap(
-    LookupChain.LookupChain,
-    (chain) => chain.secret(Schema.decodeSync(LookupEntry.secretChain)(entries)).lookup(target)
-  ).pipe(Effect.provide(on(machine)), Effect.map(Redacted.value))
+  Effect.flatMap(decode(entries, "default"), (chain) => LookupChain.secret(chain).lookup(target)).pipe(
+    Effect.provide(on(machine)),
+    Effect.map(Option.map(({ value }) => Redacted.value(value))),
+    Effect.map(Option.getOrUndefined)
+  )
 
 const plain = ({ identityToken, registryToken, userPassword }: Credential) => ({
   user: userPassword?.username,
@@ -57,6 +64,8 @@ const fixed = (value: string, binding?: string) => ({
   ...(binding ? { binding } : {})
 })
 
+const asked = (source: string, outcome: Provenance.SourceOutcome) => Provenance.Step.SourceAsked({ source, outcome })
+
 const base64 = (text: string) => Buffer.from(text).toString("base64")
 
 describe("LookupChain.secret", () => {
@@ -72,24 +81,23 @@ describe("LookupChain.secret", () => {
 
   it.effect("an empty chain holds nothing", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* Effect.flip(secret([])))._tag, "CredentialNotFound")
+      assert.strictEqual(yield* secret([]), undefined)
     }))
 
-  it.effect("reference defect 44: a variable that is set and empty is unset", () =>
+  it.effect("a variable that is set and empty is unset", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* secret([env("A"), env("B")], { variables: { A: "", B: "b" } }), "b")
-      const error = yield* Effect.flip(secret([env("A")], { variables: { A: "" } }))
-      assert.strictEqual(error._tag, "CredentialNotFound")
+      assert.strictEqual(yield* secret([env("A")], { variables: { A: "" } }), undefined)
     }))
 
-  it.effect("reference defect 42: without a keyring the next entry is asked", () =>
+  it.effect("without a keyring the next entry is asked", () =>
     Effect.gen(function*() {
       const entries = [{ source: "keyring" as const, service: "s" }, env("A")]
       const machine = { variables: { A: "a" }, keyring: FakeKeyring.layerUnavailable() }
       assert.strictEqual(yield* secret(entries, machine), "a")
     }))
 
-  it.effect("reference defect 58: a newline at the end of a stored secret is no part of it", () =>
+  it.effect("a newline at the end of a stored secret is no part of it", () =>
     Effect.gen(function*() {
       const keyring = FakeKeyring.layer({ s: "kept\n" })
       assert.strictEqual(yield* secret([{ source: "keyring", service: "s" }], { keyring }), "kept")
@@ -107,14 +115,9 @@ describe("LookupChain.secret", () => {
         )
         const provenance = yield* sofar
         assert.deepStrictEqual(provenance.steps, [
-          { kind: "source", subject: "env A", outcome: "nothing found" },
-          {
-            kind: "source",
-            subject: "keyring s",
-            outcome: "not available: no session bus",
-            warning: "SourceUnavailable"
-          },
-          { kind: "source", subject: "static value", outcome: "found" }
+          asked("env A", Provenance.SourceOutcome.NothingFound()),
+          asked("keyring s", Provenance.SourceOutcome.Unavailable({ reason: "no session bus" })),
+          asked("static value", Provenance.SourceOutcome.Found())
         ])
         assert.deepStrictEqual(provenance.inputs, [{ _tag: "Variable", name: "A", fingerprint: "unset" }])
         assert.notInclude(JSON.stringify(provenance), canary)
@@ -126,44 +129,43 @@ describe("LookupChain.credential", () => {
   it.effect("user and password", () =>
     Effect.gen(function*() {
       const entries = [env("U", "username"), env("P", "password")]
-      const found = yield* credential(entries, { variables: { U: "me", P: "pw" } })
-      assert.deepStrictEqual(plain(found), { ...nothing, user: "me", password: "pw", basic: "me:pw" })
-      assert.strictEqual(found.origin, "lookup_chain")
+      const credentials = yield* found(entries, { variables: { U: "me", P: "pw" } })
+      assert.deepStrictEqual(plain(credentials), { ...nothing, user: "me", password: "pw", basic: "me:pw" })
+      assert.strictEqual(credentials.origin, "lookup_chain, env P")
     }))
 
   it.effect("each binding has its own order", () =>
     Effect.gen(function*() {
       const entries = [env("U", "username"), env("P", "password"), fixed("you", "username"), fixed("fixed", "password")]
-      assert.deepInclude(plain(yield* credential(entries, { variables: { P: "pw" } })), { user: "you", password: "pw" })
+      assert.deepInclude(plain(yield* found(entries, { variables: { P: "pw" } })), { user: "you", password: "pw" })
     }))
 
   it.effect("a password without a user has an empty user", () =>
     Effect.gen(function*() {
-      assert.deepInclude(plain(yield* credential([fixed("pw", "password")])), { user: "", password: "pw" })
+      assert.deepInclude(plain(yield* found([fixed("pw", "password")])), { user: "", password: "pw" })
     }))
 
   it.effect("a user name alone is no credential: a docker login is still found after it", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(credential([fixed("me", "username"), env("P", "password")]))
-      assert.deepInclude(error, { _tag: "CredentialNotFound", source: "lookup_chain" })
+      assert.isTrue(Option.isNone(yield* credential([fixed("me", "username"), env("P", "password")])))
     }))
 
   it.effect("tokens", () =>
     Effect.gen(function*() {
-      const found = yield* credential([fixed("i", "identitytoken"), fixed("r", "registrytoken")])
-      assert.deepStrictEqual(plain(found), { ...nothing, identity: "i", registry: "r" })
+      const credentials = yield* found([fixed("i", "identitytoken"), fixed("r", "registrytoken")])
+      assert.deepStrictEqual(plain(credentials), { ...nothing, identity: "i", registry: "r" })
     }))
 
-  it.effect("reference defect 29: auth is decoded", () =>
+  it.effect("auth is decoded", () =>
     Effect.gen(function*() {
-      const found = yield* credential([env("A", "auth")], { variables: { A: `${base64("me:p:w")}\n` } })
-      assert.deepInclude(plain(found), { user: "me", password: "p:w", basic: "me:p:w" })
+      const credentials = yield* found([env("A", "auth")], { variables: { A: `${base64("me:p:w")}\n` } })
+      assert.deepInclude(plain(credentials), { user: "me", password: "p:w", basic: "me:p:w" })
     }))
 
   it.effect("auth beats user and password, as in a docker config", () =>
     Effect.gen(function*() {
       const entries = [fixed("you", "username"), fixed("other", "password"), fixed(base64("me:pw"), "auth")]
-      assert.deepInclude(plain(yield* credential(entries)), { user: "me", password: "pw" })
+      assert.deepInclude(plain(yield* found(entries)), { user: "me", password: "pw" })
     }))
 
   it.effect("a bad auth stops the chain, and is not shown", () =>
@@ -178,7 +180,7 @@ describe("LookupChain.credential", () => {
       }
     }))
 
-  it.effect("reference defect 30: a keyring that fails does not hide what the next entry holds", () =>
+  it.effect("a keyring that fails does not hide what the next entry holds", () =>
     Effect.gen(function*() {
       const entries = [
         { source: "keyring" as const, service: "s", binding: "password" },
@@ -186,14 +188,14 @@ describe("LookupChain.credential", () => {
         fixed("me", "username")
       ]
       const machine = { variables: { P: "pw" }, keyring: FakeKeyring.layerUnavailable() }
-      assert.deepInclude(plain(yield* credential(entries, machine)), { user: "me", password: "pw" })
+      assert.deepInclude(plain(yield* found(entries, machine)), { user: "me", password: "pw" })
     }))
 
   it.effect("an exhausted chain says what was asked", () =>
     Provenance.recording((sofar) =>
       Effect.gen(function*() {
-        yield* Effect.flip(credential([env("U", "username"), env("P", "password")], { variables: { U: canary } }))
-        assert.deepStrictEqual((yield* sofar).steps.map(({ outcome, subject }) => `${subject}: ${outcome}`), [
+        yield* credential([env("U", "username"), env("P", "password")], { variables: { U: canary } })
+        assert.deepStrictEqual(Provenance.sourcesAsked((yield* sofar).steps), [
           "env U: found",
           "env P: nothing found",
           "lookup_chain: nothing found"
@@ -213,8 +215,8 @@ describe("LookupChain.credential", () => {
     "any user and password come out as they went in, but for a newline at the end",
     [FastCheck.string({ minLength: 1 }), FastCheck.string({ minLength: 1 })],
     ([user, password]) =>
-      Effect.map(credential([fixed(`${user}\n`, "username"), fixed(`${password}\n`, "password")]), (found) => {
-        assert.deepInclude(plain(found), { user, password })
+      Effect.map(found([fixed(`${user}\n`, "username"), fixed(`${password}\n`, "password")]), (credentials) => {
+        assert.deepInclude(plain(credentials), { user, password })
       }),
     { fastCheck: { numRuns: 50 } }
   )

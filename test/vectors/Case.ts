@@ -1,5 +1,5 @@
 /**
- * One case of a vectors file: what came out, and what should have.
+ * One case of a vectors file: its actual and its expected result.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 
 /**
- * Both in the words of the vectors, as JSON.
+ * Both results as JSON, in the terms of the vectors.
  *
  * @since 0.1.0
  * @category models
@@ -38,11 +38,11 @@ export interface Result extends Outcome {
  */
 export interface Section {
   readonly name: string
-  /** Never fails: a case that makes no sense is one that did not pass. */
+  /** Never fails: an invalid case is reported as failed. */
   readonly check: (input: unknown) => Effect.Effect<Result>
 }
 
-/** Equal as JSON: the order of members does not count, and a member that is `undefined` is none. */
+/** Equal as JSON: the order of members does not matter, and `undefined` members are ignored. */
 const sameJson = (a: unknown, b: unknown): boolean => {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Equal.equals(a, b)
   if (Array.isArray(a) !== Array.isArray(b)) return false
@@ -82,11 +82,11 @@ export const section = <A, I>(
     )
 })
 
-/** Nothing waits for as long as this in all. */
+/** The limit of the simulated time, in minutes. */
 const steps = 100
 
 /**
- * Runs at that instant (milliseconds since the epoch), in a time that passes at once: nobody waits for a slow helper.
+ * Runs at an instant (milliseconds since the epoch) under the TestClock, so that waiting takes no real time.
  *
  * @since 0.1.0
  * @category running
@@ -102,7 +102,7 @@ export const atInstant = (now: number) => <A, E>(self: Effect.Effect<A, E>): Eff
   }).pipe(Effect.provide(TestContext.TestContext))
 
 /**
- * The members of an outcome that the case speaks of.
+ * The members of an outcome that the case lists.
  *
  * @since 0.1.0
  * @category comparing
@@ -114,7 +114,7 @@ export const only = (
   Object.fromEntries(Object.entries(outcome).filter(([name, value]) => name in names && value !== undefined))
 
 /**
- * Members of any kind.
+ * An object with any members.
  *
  * @since 0.1.0
  * @category schemas

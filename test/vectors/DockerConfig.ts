@@ -12,12 +12,12 @@ import type { Found } from "../../src/docker/DockerConfigLookup.ts"
 import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
 import type { DockerConfigError } from "../../src/docker/DockerError.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
-import type { CredentialNotFound } from "../../src/domain/SourceError.ts"
 import * as Files from "../../src/platform/Files.ts"
-import * as DockerConfig from "../../src/source/DockerConfig.ts"
+import * as DockerLogin from "../../src/source/DockerLogin.ts"
 import * as FakeProcess from "../../src/testing/FakeProcess.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
+import { warningsOf } from "../warnings.ts"
 import * as Case from "./Case.ts"
 
 const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
@@ -75,12 +75,12 @@ const helperOf = ({ exact_stdin, responses }: typeof Helper.Type): FakeProcess.F
 const mapValues = <A, B>(values: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, f(value)]))
 
-const layerOf = ({ env, files, helpers, options }: Vector): Layer.Layer<DockerConfig.DockerCredentials> => {
+const layerOf = ({ env, files, helpers, options }: Vector): Layer.Layer<DockerLogin.DockerLogin> => {
   const timeout = options?.helper_timeout_ms
   const helper = timeout === undefined
     ? DockerCredentialHelper.layer
     : DockerCredentialHelper.layerWith({ timeout })
-  return DockerConfig.layer.pipe(
+  return DockerLogin.layer.pipe(
     Layer.provide(helper),
     Layer.provide(FakeProcess.layer(mapValues(helpers, helperOf))),
     Layer.provide(Files.layer),
@@ -93,8 +93,10 @@ const tags: Readonly<Record<string, string>> = {
   FileUnreadable: "ConfigUnreadable"
 }
 
-const failed = ({ _tag }: CredentialNotFound | DockerConfigError): Readonly<Record<string, unknown>> =>
-  _tag === "CredentialNotFound" ? { type: "none" } : { type: "error", tag: tags[_tag] ?? _tag }
+const failed = ({ _tag }: DockerConfigError): Readonly<Record<string, unknown>> => ({
+  type: "error",
+  tag: tags[_tag] ?? _tag
+})
 
 /** What the case does not speak of may be there, if it is about how a credential is held, and not which. */
 const found = ({ expect }: Vector) => ({ credential, from }: Found): Readonly<Record<string, unknown>> => {
@@ -121,11 +123,13 @@ export const section: Case.Section = Case.section(
   (vector) =>
     Provenance.recording((sofar) =>
       Effect.gen(function*() {
-        const { find } = yield* DockerConfig.DockerCredentials
+        const { find } = yield* DockerLogin.DockerLogin
         const target = { host: vector.registry, repository: Option.fromNullable(vector.repository) }
-        const got = yield* Effect.match(find(target), { onFailure: failed, onSuccess: found(vector) })
-        const { steps } = yield* sofar
-        const warnings = [...new Set(steps.flatMap(({ warning }) => warning ?? []))].sort()
+        const got = yield* Effect.match(find(target), {
+          onFailure: failed,
+          onSuccess: Option.match({ onNone: () => ({ type: "none" }), onSome: found(vector) })
+        })
+        const warnings = [...new Set(warningsOf(yield* sofar))].sort()
         return vector.warnings === undefined
           ? { got, want: vector.expect }
           : { got: { ...got, warnings }, want: { ...vector.expect, warnings: [...vector.warnings].sort() } }

@@ -12,14 +12,15 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
 import type { GetCredentialsResponse } from "../../src/domain/GetCredentials.ts"
-import type { CredentialHelperError } from "../../src/Errors.ts"
+import * as Resource from "../../src/domain/Resource.ts"
 import * as Http from "../../src/http/Http.ts"
 import * as Files from "../../src/platform/Files.ts"
 import * as Oci from "../../src/provider/Oci.ts"
 import * as Challenges from "../../src/registry/Challenges.ts"
 import * as Tokens from "../../src/registry/Tokens.ts"
-import * as DockerConfig from "../../src/source/DockerConfig.ts"
-import * as LookupChain from "../../src/source/LookupChain.ts"
+import * as DockerLogin from "../../src/source/DockerLogin.ts"
+import * as RegistryChain from "../../src/source/RegistryChain.ts"
+import * as Sources from "../../src/source/Sources.ts"
 import * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as FakeKeyring from "../../src/testing/FakeKeyring.ts"
 import * as FakeProcess from "../../src/testing/FakeProcess.ts"
@@ -55,7 +56,7 @@ type Vector = typeof Vector.Type
 type Credential = typeof Credential.Type
 
 const host = "registry.example.com"
-const uri = new URL(`https://${host}/v2/org/app/manifests/latest`)
+const uri = `https://${host}/v2/org/app/manifests/latest`
 
 const schemes: Readonly<Record<string, string>> = {
   basic: `Basic realm="${host}"`,
@@ -107,7 +108,8 @@ const layerOf = (vector: Vector, received: Ref.Ref<ReadonlyArray<FakeHttp.Reques
   const files = credential === null || credential === undefined
     ? {}
     : { "/home/u/.docker/config.json": config(credential) }
-  return Layer.mergeAll(LookupChain.layer, DockerConfig.layer, Challenges.layer, Tokens.layer).pipe(
+  return Layer.mergeAll(RegistryChain.layer, Sources.layer, Challenges.layer, Tokens.layer).pipe(
+    Layer.provide(DockerLogin.layer),
     Layer.provideMerge(Layer.mergeAll(DockerCredentialHelper.layer, FakeKeyring.layer(), Files.layer)),
     Layer.provide(Layer.effect(Http.Http, Http.make({ timeout: "5 seconds", retries: 0 }))),
     Layer.provideMerge(Layer.mergeAll(
@@ -120,20 +122,23 @@ const layerOf = (vector: Vector, received: Ref.Ref<ReadonlyArray<FakeHttp.Reques
 }
 
 const get = ({ token_exchange_method }: Vector) =>
-  Effect.flatMap(
-    Oci.make,
-    (helper) =>
-      helper.get({ uri, bareHost: false, configured: true, required: false }, {
-        parse_docker_config: true,
-        token_exchange_method,
-        trusted_realms: []
-      })
-  )
+  Effect.gen(function*() {
+    const { get } = yield* (yield* Oci.make).bind({ token_exchange_method }, { path: "vector" })
+    const outcome = yield* get(yield* Resource.parse(uri))
+    switch (outcome._tag) {
+      case "Headers":
+        return outcome.response
+      case "NoCredential":
+        return yield* outcome.anonymous
+      case "NotMine":
+        return yield* Effect.dieMessage(outcome.reason)
+    }
+  })
 
 const headerOf = ({ headers }: GetCredentialsResponse): string =>
   Option.match(Option.fromNullable(headers.get("Authorization")?.[0]), { onNone: () => "", onSome: Redacted.value })
 
-const tagOf = (error: CredentialHelperError): string => {
+const tagOf = (error: Effect.Effect.Error<ReturnType<typeof get>>): string => {
   switch (error._tag) {
     case "TokenRefused":
     case "RealmNotTrusted":

@@ -7,37 +7,37 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Resource from "../../src/domain/Resource.ts"
 import * as RegistryUri from "../../src/registry/RegistryUri.ts"
 import * as Case from "./Case.ts"
 
 const Vector = Schema.Struct({
   uri: Schema.String,
-  options: Schema.optional(Schema.Struct({ allow_http_loopback: Schema.optional(Schema.Boolean) })),
   expect: Case.Members
 })
 
-const told = (uri: RegistryUri.RegistryUri) =>
-  uri._tag === "Ignored"
-    ? { type: "ignored", reason: uri.reason, registry: uri.registry }
-    : {
-      type: "oci",
-      registry: uri.registry,
-      repository: Option.getOrNull(uri.repository),
-      scope: uri.scope
-    }
+const described = (uri: RegistryUri.RegistryUri) => {
+  if (uri._tag === "Registry") {
+    return { type: "oci", registry: uri.registry, repository: Option.getOrNull(uri.repository), scope: uri.scope }
+  }
+  return uri.reason === "unsupported-scheme"
+    ? { type: "error", tag: "SchemeUnsupported" }
+    : { type: "ignored", reason: uri.reason, registry: uri.registry }
+}
+
+const outcomeOf = (uri: string) =>
+  Either.match(Resource.parse(uri), {
+    onLeft: () => ({ type: "error", tag: "UriInvalid" }),
+    onRight: (resource) =>
+      resource.userinfo ? { type: "error", tag: "UserinfoInUri" } : described(RegistryUri.classify(resource))
+  })
 
 /**
  * @since 0.1.0
  * @category sections
  */
-export const section: Case.Section = Case.section("uris", Vector, ({ expect, options, uri }) =>
-  Effect.sync(() => ({
-    got: Case.only(
-      { type: "", ...expect },
-      Either.match(RegistryUri.classify(uri, { allowHttpLoopback: options?.allow_http_loopback ?? false }), {
-        onLeft: ({ reason }) => ({ type: "error", tag: reason }),
-        onRight: told
-      })
-    ),
-    want: expect
-  })))
+export const section: Case.Section = Case.section(
+  "uris",
+  Vector,
+  ({ expect, uri }) => Effect.sync(() => ({ got: Case.only({ type: "", ...expect }, outcomeOf(uri)), want: expect }))
+)

@@ -1,5 +1,5 @@
 /**
- * Runs a file of test vectors (`registry-vectors/1`) through the services, with the outside world swapped.
+ * Runs a file of test vectors (`registry-vectors/1`) through the services, with the outside world replaced by fakes.
  *
  * @since 0.1.0
  */
@@ -32,7 +32,7 @@ const decodeFile = Schema.decodeUnknown(
 )
 
 /**
- * The file is none of this format.
+ * The file does not have this format.
  *
  * @since 0.1.0
  * @category errors
@@ -61,7 +61,7 @@ export const run = (text: string): Effect.Effect<ReadonlyArray<Result>, NotVecto
   decodeJson(text).pipe(
     Effect.mapError(() => new NotVectors({ reason: "it is not valid JSON" })),
     Effect.flatMap((json) =>
-      Effect.mapError(decodeFile(json), () => new NotVectors({ reason: `its "format" says something else` }))
+      Effect.mapError(decodeFile(json), () => new NotVectors({ reason: `its "format" is not registry-vectors/1` }))
     ),
     Effect.flatMap((file) =>
       Effect.all(sections.flatMap((section) => casesOf(file, section)), { concurrency: "unbounded" })
@@ -71,7 +71,7 @@ export const run = (text: string): Effect.Effect<ReadonlyArray<Result>, NotVecto
 const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
 
 /**
- * A line for each case that did not pass, and the count.
+ * A line for each failed case, and the number of passed and failed cases.
  *
  * @since 0.1.0
  * @category rendering

@@ -1,11 +1,11 @@
 /**
- * The thin client's runtime inside the executable, where every `node:*` module costs as much as the whole answer: all it
- * uses is what bun has loaded at its start.
+ * The runtime of the thin client in the executable. Loading any `node:*` module takes as long as the whole answer, so this
+ * uses only what bun loads at its start.
  *
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off
-import { circumstances, type Conversation, type Runtime } from "./ThinClient.ts"
+import { callerInfo, type Connection, type Runtime } from "./ThinClient.ts"
 
 interface Info {
   readonly uid: number
@@ -19,12 +19,12 @@ interface BunFile {
 }
 
 interface Socket {
-  /** The number of bytes that the system took; negative when the connection is gone. */
+  /** The number of bytes written; negative if the connection is closed. */
   readonly write: (bytes: Uint8Array) => number
   readonly terminate: () => void
 }
 
-/** The part of bun's own interface that is used here; its type package does not go together with that of Node.js. */
+/** The part of bun's API that is used here; its type package conflicts with that of Node.js. */
 declare const Bun: {
   readonly stdin: BunFile
   readonly stdout: BunFile
@@ -44,55 +44,55 @@ declare const Bun: {
   }) => Promise<Socket>
 }
 
-const converse = (unix: string, line: string, onText: (text: string) => void): Conversation => {
+const send: Runtime["send"] = (unix, line, onText): Connection => {
   const decoder = new TextDecoder()
-  let left = new TextEncoder().encode(line)
+  let unsent = new TextEncoder().encode(line)
   let socket: Socket | undefined
-  // A socket takes what fits; the rest waits until it says that there is room again.
-  const send = (to: Socket) => {
+  // What does not fit into the socket's buffer is written on `drain`.
+  const flush = (to: Socket) => {
     socket = to
-    for (let taken = 1; taken > 0 && left.length > 0;) {
-      taken = to.write(left)
-      left = left.subarray(Math.max(0, taken))
+    for (let written = 1; written > 0 && unsent.length > 0;) {
+      written = to.write(unsent)
+      unsent = unsent.subarray(Math.max(0, written))
     }
   }
-  const done = new Promise<"closed" | "nobody" | "broken">((resolve) => {
+  const end = new Promise<"Closed" | "NotListening" | "Broken">((resolve) => {
     Bun.connect({
       unix,
       socket: {
-        open: send,
-        drain: send,
+        open: flush,
+        drain: flush,
         data: (_, chunk) => onText(decoder.decode(chunk, { stream: true })),
-        close: () => resolve("closed"),
-        error: () => resolve("broken"),
-        connectError: () => resolve("nobody")
+        close: () => resolve("Closed"),
+        error: () => resolve("Broken"),
+        connectError: () => resolve("NotListening")
       }
-    }).catch(() => resolve("nobody"))
+    }).catch(() => resolve("NotListening"))
   })
-  return { done, abandon: () => socket?.terminate() }
+  return { end, destroy: () => socket?.terminate() }
 }
 
-/** Callers give up after ten seconds; the fall-back waits for two more, and says what is wrong. */
-const patience = 6000
+/** Bazel gives up after 10 s. This leaves the fallback 2 s to read stdin, and to report that it was not closed. */
+const stdinTimeoutMs = 6000
 
 const stdin = async (): Promise<string | undefined> => {
   const info = await Bun.stdin.stat()
-  // A terminal, or /dev/null, which is in no hurry: asking which would load what terminals need.
+  // A terminal or /dev/null. To tell them apart would load the modules for terminals.
   if (info.isCharacterDevice()) return undefined
   return Promise.race([
     Bun.stdin.text(),
-    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patience))
+    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), stdinTimeoutMs))
   ])
 }
 
 /**
  * @since 0.1.0
- * @category runtimes
+ * @category constructors
  */
 export const runtime = (): Runtime => ({
-  ...circumstances(),
+  ...callerInfo(),
   stdin,
   stat: (path) => Bun.file(path).stat(),
-  converse,
+  send,
   write: (stream, text) => Bun.write(Bun[stream], text).then((size) => size === new TextEncoder().encode(text).length)
 })

@@ -1,20 +1,20 @@
 /**
- * Starts the agent when nobody listens. Of many callers at once, one wins the right to start it; the others wait for the
- * socket to appear. When the agent cannot be started, callers are told so for half a minute instead of trying again.
+ * Starts an agent if none is listening. Of many concurrent callers, the one that creates the start marker file starts it;
+ * the others wait for its socket. The marker of a failed start stays for half a minute, in which no caller tries again.
  *
- * Part of the thin client: it is loaded without Effect, because at the start of a build it runs in hundreds of processes.
- * So it reads the process and the clock itself.
+ * Part of the thin client: it uses no Effect, because at the start of a build it runs in hundreds of processes.
  *
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off globalDate:off
 import { spawn } from "node:child_process"
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs"
-import { connect } from "node:net"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import * as NetworkVariables from "../../http/NetworkVariables.ts"
-import type { Place } from "../endpoint/Endpoint.ts"
+import * as SystemError from "../../platform/SystemError.ts"
+import type { Endpoint } from "../endpoint/Endpoint.ts"
+import * as UnixSocket from "../endpoint/UnixSocket.ts"
 
-/** Everything else of the first caller's environment stays out of a process that lives for hours. */
+/** The rest of the first caller's environment must not stay in a process that runs for hours. */
 const inherited = new Set([
   ...NetworkVariables.variables,
   ...["HOME", "USER", "LOGNAME", "PATH", "LANG", "TZ"],
@@ -22,126 +22,107 @@ const inherited = new Set([
   ...["AGENT_SOCKET", "AGENT_PID", "IDLE_TIMEOUT", "PRUNE_INTERVAL", "LOGGING"].map((_) => `CREDENTIAL_HELPER_${_}`)
 ])
 
-/** bun lets its heap grow by the memory of the machine, of which an agent in the background shall have little. */
-const frugal = { BUN_JSC_forceRAMSize: "100000000" }
+/** Bun sizes its heap from total RAM; cap it for a background process. */
+const heapLimit = { BUN_JSC_forceRAMSize: "100000000" }
 
 const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.has(name))),
-  ...frugal
+  ...heapLimit
 })
 
 /**
- * Milliseconds that a start may take, after which its starter must be another process with the same number, that a starter
- * takes to write its own, that its failure is remembered, that an end takes, and between two looks.
+ * @since 0.2.0
+ * @category models
  */
-const patience = 5000
-const abandoned = 20_000
-const anonymous = 1000
-const failureMemory = 30_000
-const closing = 1500
-const poll = 10
+export interface Timing {
+  /** How long a caller waits for the socket of a starting agent. */
+  readonly startTimeoutMs: number
+  /** The age of a start marker at which its process ID belongs to another process by now. */
+  readonly maxStartMs: number
+  /** How long a failed start keeps other callers from trying again. */
+  readonly failureTtlMs: number
+  /** How long a caller waits for an agent that holds its lock but does not accept connections. */
+  readonly busyTimeoutMs: number
+  /** The time between two checks, at first. */
+  readonly pollIntervalMs: number
+}
 
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const defaultTiming: Timing = {
+  startTimeoutMs: 5000,
+  maxStartMs: 20_000,
+  failureTtlMs: 30_000,
+  busyTimeoutMs: 1500,
+  pollIntervalMs: 10
+}
+
+/** The content of the start marker after a failed start. */
 const failed = "failed"
 
 const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
 
-const codeOf = (error: unknown): unknown => error instanceof Error && "code" in error ? error.code : undefined
-
-/** A file from the future is old: the clock was set back since. */
-const age = (path: string): number => Math.abs(Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0))
-
-const hasFailed = (claim: string): boolean => {
+const hasFailed = (marker: string): boolean => {
   try {
-    return readFileSync(claim, "utf8") === failed
+    return readFileSync(marker, "utf8") === failed
   } catch {
     return false
   }
 }
 
-const unlink = (path: string): void => {
-  try {
-    unlinkSync(path)
-  } catch {
-    // Another caller did.
-  }
+/** Whether the marker's start failed long ago, or neither its process nor the agent is running any more. */
+const isStale = (socket: string, timing: Timing): boolean => {
+  const marker = UnixSocket.startMarkerPath(socket)
+  const age = UnixSocket.ageMs(marker, Date.now())
+  if (hasFailed(marker)) return age > timing.failureTtlMs
+  const isStarting = UnixSocket.isHeld(marker) || UnixSocket.isHeld(UnixSocket.lockPath(socket))
+  return age > (isStarting ? timing.maxStartMs : UnixSocket.pidWriteTimeoutMs)
 }
 
-/** The process whose number is in a file. */
-const lives = (path: string): boolean => {
-  try {
-    const pid = Number(readFileSync(path, "utf8"))
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) === "EPERM"
-  }
-}
-
-const claimOf = (socket: string): string => `${socket}.start`
-
-const lockOf = (socket: string): string => `${socket}.lock`
-
-/** The start has failed a while ago, or was given up: its starter and its agent live as long as it is going on. */
-const isAbandoned = (socket: string): boolean => {
-  const claim = claimOf(socket)
-  if (hasFailed(claim)) return age(claim) > failureMemory
-  return age(claim) > (lives(claim) || lives(lockOf(socket)) ? abandoned : anonymous)
-}
-
-/** Wins, loses, or throws when the folder cannot be written. */
-const win = (socket: string): boolean => {
-  const claim = claimOf(socket)
+/** Whether this process has created the start marker. Throws if the directory is not writable. */
+const createMarker = (socket: string, timing: Timing): boolean => {
+  const marker = UnixSocket.startMarkerPath(socket)
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      writeFileSync(claim, `${process.pid}\n`, { flag: "wx", mode: 0o600 })
+      UnixSocket.createPidFile(marker)
       return true
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error
-      if (!isAbandoned(socket)) return false
-      unlink(claim)
+      if (SystemError.codeOf(error) !== "EEXIST") throw error
+      if (!isStale(socket, timing)) return false
+      UnixSocket.remove(marker)
     }
   }
   return false
 }
 
-/** Nobody else may have put anything there, such as a link to a file that we would write. */
-const isOurs = (directory: string): boolean => {
-  const { mode, uid } = lstatSync(directory)
-  return uid === process.getuid?.() && (mode & 0o777) === 0o700
-}
-
-const connects = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ path })
-    const end = (is: boolean) => () => {
-      socket.destroy()
-      resolve(is)
-    }
-    socket.on("connect", end(true)).on("error", end(false))
-  })
-
-/** An agent that lives and does not answer has a full queue, or is about to end: either is soon over. */
-const isListening = async (path: string): Promise<boolean> => {
-  for (const until = Date.now() + closing; !(await connects(path)); await sleep(poll)) {
-    if (!lives(lockOf(path)) || Date.now() > until) return false
+/** An agent that holds its lock but does not accept connections has a full queue or is stopping; both are soon over. */
+const accepts = async (socket: string, { busyTimeoutMs, pollIntervalMs }: Timing): Promise<boolean> => {
+  const until = Date.now() + busyTimeoutMs
+  while (await UnixSocket.probe(socket) !== "Accepting") {
+    if (!UnixSocket.isHeld(UnixSocket.lockPath(socket)) || Date.now() > until) return false
+    await sleep(pollIntervalMs)
   }
   return true
 }
 
 /**
- * Hundreds may wait, and the agent needs the processor more than they: they look less and less often. What counts is how
- * long they slept on purpose, because a machine that lets them wait longer does so to the agent as well.
+ * Waits for the socket. Hundreds of callers may wait while the agent needs the CPU, so they check less and less often. The
+ * timeout counts the time slept on purpose: a machine too busy to wake callers in time is slow to start the agent, too.
  */
-const appears = async (socket: string, isOver: () => boolean): Promise<boolean> => {
-  for (let waited = 0; waited < patience && !existsSync(socket) && !isOver();) {
-    const pause = poll + waited / 8
-    await sleep(pause)
-    waited += pause
+const appears = async (socket: string, isOver: () => boolean, timing: Timing): Promise<boolean> => {
+  for (let waitedMs = 0; waitedMs < timing.startTimeoutMs && !existsSync(socket) && !isOver();) {
+    const pauseMs = timing.pollIntervalMs + waitedMs / 8
+    await sleep(pauseMs)
+    waitedMs += pauseMs
   }
   return existsSync(socket)
 }
 
-const launch = async (command: ReadonlyArray<string>, socket: string, claim: string): Promise<boolean> => {
+const launch = async (command: ReadonlyArray<string>, socket: string, timing: Timing): Promise<boolean> => {
   const [program = process.execPath, ...args] = command
+  const marker = UnixSocket.startMarkerPath(socket)
   let dead = false
   let killed = false
   const child = spawn(program, [...args, "agent-launch"], {
@@ -156,42 +137,53 @@ const launch = async (command: ReadonlyArray<string>, socket: string, claim: str
     killed = signal !== null
   })
   child.unref()
-  const up = await appears(socket, () => dead)
-  // One that was killed may be started again at once; one that ended by itself would do so again.
-  if (up || killed) unlink(claim)
-  else writeFileSync(claim, failed, { mode: 0o600 })
+  const up = await appears(socket, () => dead, timing)
+  // An agent that exited by itself would do so again; one that was killed may be started again at once.
+  if (up || killed) UnixSocket.remove(marker)
+  else writeFileSync(marker, failed, { mode: 0o600 })
   return up
 }
 
+const waitForOther = async (endpoint: Endpoint, command: ReadonlyArray<string>, timing: Timing): Promise<boolean> => {
+  const { socket } = endpoint
+  const marker = UnixSocket.startMarkerPath(socket)
+  const isOver = () => !existsSync(marker) || hasFailed(marker) || isStale(socket, timing)
+  if (await appears(socket, isOver, timing)) return true
+  return !hasFailed(marker) && isStale(socket, timing) && await start(endpoint, command, timing)
+}
+
 /**
- * Resolves to whether an agent listens now. `command` is how this program is started, without arguments.
+ * Starts an agent unless another caller does. Resolves to whether an agent is listening. `command` starts this program
+ * without arguments.
  *
  * @since 0.1.0
  * @category running
  */
-export const start = async (place: Place, command: ReadonlyArray<string>): Promise<boolean> => {
-  const { directory, socket } = place
-  const claim = claimOf(socket)
+export const start = async (
+  endpoint: Endpoint,
+  command: ReadonlyArray<string>,
+  timing: Timing = defaultTiming
+): Promise<boolean> => {
+  const { directory, socket } = endpoint
+  const marker = UnixSocket.startMarkerPath(socket)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    if (!isOurs(directory)) return false
-    if (!win(socket)) {
-      if (await appears(socket, () => !existsSync(claim) || hasFailed(claim) || isAbandoned(socket))) return true
-      return !hasFailed(claim) && isAbandoned(socket) && await start(place, command)
-    }
-    // Somebody may have started one since we found nobody.
-    if (await isListening(socket)) {
-      unlink(claim)
+    // In a directory of another user, a path may be a link to a file that this process would then overwrite.
+    if (UnixSocket.directoryAccess(directory, process.getuid?.()) !== "Private") return false
+    if (!createMarker(socket, timing)) return await waitForOther(endpoint, command, timing)
+    // An agent may have started since this caller failed to connect.
+    if (await accepts(socket, timing)) {
+      UnixSocket.remove(marker)
       return true
     }
-    // A socket that nobody listens on is what a killed agent leaves, with its lock; anything else is not ours to remove.
-    const info = lstatSync(socket, { throwIfNoEntry: false })
-    if (info?.isSocket() === false) {
-      unlink(claim)
+    const kind = UnixSocket.kindOf(socket)
+    if (kind === "Other") {
+      UnixSocket.remove(marker)
       return false
     }
-    if (info !== undefined) [socket, lockOf(socket)].forEach(unlink)
-    return await launch(command, socket, claim)
+    // A killed agent leaves its socket and its lock.
+    if (kind === "Socket") [socket, UnixSocket.lockPath(socket)].forEach(UnixSocket.remove)
+    return await launch(command, socket, timing)
   } catch {
     return false
   }

@@ -1,23 +1,24 @@
 /**
- * The thin client's runtime on Node.js. It reads the process itself: loading `Environment` costs more than the answer.
+ * The runtime of the thin client on Node.js. It does not use `Environment`, which takes longer to load than an answer.
  *
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off
 import { fstatSync, readSync, statSync, writeSync } from "node:fs"
 import { connect } from "node:net"
-import { circumstances, type Conversation, type Runtime } from "./ThinClient.ts"
+import * as SystemError from "../../platform/SystemError.ts"
+import { callerInfo, type Connection, type Runtime } from "./ThinClient.ts"
 
-const converse = (path: string, line: string, onText: (text: string) => void): Conversation => {
+const send: Runtime["send"] = (path, line, onText): Connection => {
   const socket = connect({ path })
   socket.setEncoding("utf8")
-  const done = new Promise<"closed" | "nobody" | "broken">((resolve) => {
+  const end = new Promise<"Closed" | "NotListening" | "Broken">((resolve) => {
     socket.on("connect", () => socket.write(line))
     socket.on("data", (text: string) => onText(text))
-    socket.on("error", () => resolve(socket.connecting || socket.bytesWritten === 0 ? "nobody" : "broken"))
-    socket.on("close", () => resolve("closed"))
+    socket.on("error", () => resolve(socket.connecting || socket.bytesWritten === 0 ? "NotListening" : "Broken"))
+    socket.on("close", () => resolve("Closed"))
   })
-  return { done, abandon: () => socket.destroy() }
+  return { end, destroy: () => socket.destroy() }
 }
 
 const readLater = (): Promise<Buffer> =>
@@ -28,18 +29,15 @@ const readLater = (): Promise<Buffer> =>
     process.stdin.on("error", reject)
   })
 
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code
+/** The process at the other end of the pipe may have made it non-blocking. */
+const wouldBlock = (error: unknown): boolean => SystemError.codeOf(error) === "EAGAIN"
 
-/** A caller may have set its end, and with it ours, not to wait. */
-const isBusy = (error: unknown): boolean => hasCode(error, "EAGAIN")
-
-/** What Windows says at the end of a pipe. */
-const isEnd = (error: unknown): boolean => hasCode(error, "EOF")
+/** Windows reports the end of a pipe as an error. */
+const isEnd = (error: unknown): boolean => SystemError.codeOf(error) === "EOF"
 
 /**
- * Nothing else is to be done until the caller has closed its end, and the streams of the process take longer to make than
- * the agent to answer. A caller that never closes it has its SIGTERM.
+ * Reads synchronously: there is nothing else to do, and `process.stdin` takes longer to set up than an answer. If stdin is
+ * never closed, Bazel ends this process with SIGTERM.
  */
 const stdin = async (): Promise<string | undefined> => {
   if (fstatSync(0).isCharacterDevice()) return undefined
@@ -51,7 +49,7 @@ const stdin = async (): Promise<string | undefined> => {
       chunks.push(chunk.subarray(0, size))
     }
   } catch (error) {
-    if (isBusy(error)) chunks.push(await readLater())
+    if (wouldBlock(error)) chunks.push(await readLater())
     else if (!isEnd(error)) throw error
   }
   return Buffer.concat(chunks).toString()
@@ -63,7 +61,7 @@ const writeLater = (stream: NodeJS.WriteStream, bytes: Buffer): Promise<boolean>
     stream.write(bytes, (error) => resolve(error === null || error === undefined))
   })
 
-/** At once, because the streams of the process take longer to make; what a full pipe does not take is left to them. */
+/** Writes synchronously; the streams of the process, which take long to set up, write what a full pipe does not take. */
 const write = async (name: "stdout" | "stderr", text: string): Promise<boolean> => {
   const bytes = Buffer.from(text)
   let written = 0
@@ -71,18 +69,18 @@ const write = async (name: "stdout" | "stderr", text: string): Promise<boolean> 
     while (written < bytes.length) written += writeSync(name === "stdout" ? 1 : 2, bytes, written)
     return true
   } catch (error) {
-    return isBusy(error) ? writeLater(process[name], bytes.subarray(written)) : false
+    return wouldBlock(error) ? writeLater(process[name], bytes.subarray(written)) : false
   }
 }
 
 /**
  * @since 0.1.0
- * @category runtimes
+ * @category constructors
  */
 export const runtime = (): Runtime => ({
-  ...circumstances(),
+  ...callerInfo(),
   stdin,
   stat: async (path) => statSync(path),
-  converse,
+  send,
   write
 })

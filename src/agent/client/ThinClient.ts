@@ -1,36 +1,37 @@
 /**
- * The whole of a warm `get`: stdin goes to the agent as it came, the agent's words go to stdout or stderr, and the
- * process ends. Whatever is out of order ends in the fall-back, which resolves by itself; nothing here can fail a build.
+ * A `get` that an agent answers: sends stdin to the agent, writes the reply to stdout or stderr, and exits. If anything goes
+ * wrong, the request is resolved in this process, so that no failure of the agent can fail a build.
  *
- * Bazel starts this once for every distinct URI. It is written without Effect and without a single import at run time
- * besides its own floor, because loading them costs several times what the whole answer does.
+ * Bazel starts this once for each distinct URI. It uses neither Effect nor any module outside its floor, because loading
+ * those takes several times as long as the whole answer.
  *
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off preferSchemaOverJson:off globalDate:off
 import * as Endpoint from "../endpoint/Endpoint.ts"
+import { heartbeatIntervalMs, maxReplyLength, maxRequestBytes } from "../protocol/Limits.ts"
 
 /**
- * Who asks, and where.
+ * The process that needs an answer.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface Circumstances {
+export interface CallerInfo {
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** Throws when the folder is gone. */
+  /** Throws if the working directory was removed. */
   readonly cwd: () => string
   readonly platform: string
   readonly uid: number
 }
 
 /**
- * Those of this process, as each runtime tells them without being asked to load anything.
+ * This process, described without loading a module.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category constructors
  */
-export const circumstances = (): Circumstances => ({
+export const callerInfo = (): CallerInfo => ({
   variables: process.env,
   cwd: process.cwd,
   platform: process.platform,
@@ -38,97 +39,89 @@ export const circumstances = (): Circumstances => ({
 })
 
 /**
- * What the client needs of the runtime it runs on.
+ * What the client needs from the JavaScript runtime.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Runtime extends Circumstances {
-  /** All of it; `undefined` when a person may sit there, or when it did not end in time. */
+export interface Runtime extends CallerInfo {
+  /** All of stdin; `undefined` if it is a terminal, or was not closed in time. */
   readonly stdin: () => Promise<string | undefined>
-  /** User and mode of a file or folder; rejects when there is none. */
+  /** The owner and mode of a file or directory; rejects if it does not exist. */
   readonly stat: (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
-  /** Sends `line`, gives every part of the reply to `onText`, and resolves when the agent closed the connection. */
-  readonly converse: (socket: string, line: string, onText: (text: string) => void) => Conversation
-  /** Resolves to whether the system took all of it. */
+  /** Connects to a socket, sends `line`, and passes each part of the reply to `onText`. */
+  readonly send: (socket: string, line: string, onText: (text: string) => void) => Connection
+  /** Resolves to whether all of the text was written. */
   readonly write: (stream: "stdout" | "stderr", text: string) => Promise<boolean>
 }
 
 /**
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface Conversation {
-  /** `nobody`: no one listens. `broken`: the connection failed after that. */
-  readonly done: Promise<"closed" | "nobody" | "broken">
-  readonly abandon: () => void
+export interface Connection {
+  /** How the connection ended: by the agent, before it was established, or by an error after that. */
+  readonly end: Promise<"Closed" | "NotListening" | "Broken">
+  readonly destroy: () => void
 }
 
 /**
- * Why the agent did not answer: nobody listens, so one may be started; or it cannot be used, so none should be.
+ * Why the agent gave no answer: none is listening, so one may be started; or it cannot be used.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export type Unanswered = "nobody" | "unusable"
+export type NoAnswer = "NotListening" | "Unavailable"
 
 /**
- * A live agent answers, or sends a blank every second to show that it is at work. Its silence is counted in seconds that
- * this process saw: on a busy machine the answer may lie there when the time is over.
+ * The heartbeats that may be missed before the client gives up. They are counted by a timer of this process, so that time in
+ * which a busy machine did not run it does not count.
  */
-const silence = 4
+const maxMissedHeartbeats = 4
 
-/**
- * A request may not be longer than this many bytes; the environment rarely comes near it.
- *
- * @since 0.1.0
- * @category constants
- */
-export const longestLine = 1024 * 1024
+/** How often a `get` starts an agent that then does not accept its connection. */
+const maxStarts = 3
 
-/** No answer comes near it; Bazel would not take 64 KiB. */
-const longestReply = 1024 * 1024
-
-/** `0 {"headers":{}}`: an exit code, a blank, and what goes to stdout or stderr, up to a newline. */
+/** `0 {"headers":{}}`: heartbeats, an exit code, a space, and the line for stdout or stderr. */
 const complete = /^ *(\d{1,3}) ([^\n]*\n)$/
 
-/** A folder that is not ours alone is never used, whether there is a socket in it or not. */
-const look = async (runtime: Runtime, place: Endpoint.Place): Promise<"ours" | Unanswered> => {
+/** The directory has to be private even if there is no socket in it. */
+const check = async (runtime: Runtime, endpoint: Endpoint.Endpoint): Promise<"Usable" | NoAnswer> => {
   const stat = (path: string) => runtime.stat(path).catch(() => undefined)
-  const [directory, socket] = await Promise.all([stat(place.directory), stat(place.socket)])
-  if (directory === undefined) return "nobody"
-  if (directory.uid !== runtime.uid || (directory.mode & 0o777) !== 0o700) return "unusable"
-  if (socket === undefined) return "nobody"
-  return socket.uid === runtime.uid ? "ours" : "unusable"
+  const [directory, socket] = await Promise.all([stat(endpoint.directory), stat(endpoint.socket)])
+  if (directory === undefined) return "NotListening"
+  if (!Endpoint.isPrivate(directory, runtime.uid)) return "Unavailable"
+  if (socket === undefined) return "NotListening"
+  return socket.uid === runtime.uid ? "Usable" : "Unavailable"
 }
 
-const reply = (runtime: Runtime, socket: string, line: string): Promise<string | Unanswered> =>
+const exchange = (runtime: Runtime, socket: string, line: string): Promise<string | NoAnswer> =>
   new Promise((resolve) => {
     let text = ""
-    let quiet = 0
-    const settle = (answer: string | Unanswered) => {
+    let missed = 0
+    const settle = (reply: string | NoAnswer) => {
       clearInterval(watchdog)
-      resolve(answer)
+      resolve(reply)
     }
     const giveUp = () => {
-      conversation.abandon()
-      settle("unusable")
+      connection.destroy()
+      settle("Unavailable")
     }
-    const conversation = runtime.converse(socket, line, (part) => {
+    const connection = runtime.send(socket, line, (part) => {
       text += part
-      quiet = 0
-      // The reply is one line: nobody waits for the connection to be closed.
+      missed = 0
+      // The reply is one line, so there is no need to wait for the end of the connection.
       if (text.endsWith("\n")) settle(text)
-      else if (text.length > longestReply) giveUp()
+      else if (text.length > maxReplyLength) giveUp()
     })
     const watchdog = setInterval(() => {
-      if (++quiet === silence) giveUp()
-    }, 1000)
-    conversation.done.then((end) => settle(end === "closed" ? text : end === "nobody" ? "nobody" : "unusable"))
+      if (++missed === maxMissedHeartbeats) giveUp()
+    }, heartbeatIntervalMs)
+    connection.end.then((end) => settle(end === "Closed" ? text : end === "NotListening" ? end : "Unavailable"))
   })
 
 /**
- * Asks the agent. An answer is written and its exit code given back; otherwise it says why there is none.
+ * Sends the request to the agent and writes its answer. Resolves to the exit code, or to the reason why there is no answer.
  *
  * @since 0.1.0
  * @category running
@@ -136,60 +129,60 @@ const reply = (runtime: Runtime, socket: string, line: string): Promise<string |
 export const ask = async (
   runtime: Runtime,
   build: string,
-  place: Endpoint.Place,
+  endpoint: Endpoint.Endpoint,
   input: string
-): Promise<number | Unanswered> => {
+): Promise<number | NoAnswer> => {
   const line = `${JSON.stringify({ build, input, cwd: runtime.cwd(), env: runtime.variables })}\n`
-  if (line.length > longestLine) return "unusable"
-  const found = await look(runtime, place)
-  if (found !== "ours") return found
-  const answer = await reply(runtime, place.socket, line)
-  const [, code, text] = complete.exec(answer) ?? []
-  if (code === undefined || text === undefined) return answer === "nobody" ? "nobody" : "unusable"
+  if (line.length > maxRequestBytes) return "Unavailable"
+  const state = await check(runtime, endpoint)
+  if (state !== "Usable") return state
+  const reply = await exchange(runtime, endpoint.socket, line)
+  const [, code, text] = complete.exec(reply) ?? []
+  if (code === undefined || text === undefined) return reply === "NotListening" ? reply : "Unavailable"
   const written = await runtime.write(code === "0" ? "stdout" : "stderr", text)
-  // A full disk or a reader that has gone: the fall-back would meet the same, and says so.
-  return written ? Number(code) : "unusable"
+  // The fallback fails to write as well (the disk is full, or the pipe is closed), and reports it.
+  return written ? Number(code) : "Unavailable"
 }
 
-const answer = async (
+const askOrStart = async (
   runtime: Runtime,
   build: string,
   input: string,
-  start: Otherwise["start"]
-): Promise<number | Unanswered> => {
-  const place = Endpoint.place({ ...runtime, build })
-  if (place === undefined) return "unusable"
-  let outcome = await ask(runtime, build, place, input)
-  for (let tries = 0; tries < 3 && outcome === "nobody"; tries++) {
-    outcome = await start(place) ? await ask(runtime, build, place, input) : "unusable"
+  startAgent: Fallbacks["startAgent"]
+): Promise<number | NoAnswer> => {
+  const endpoint = Endpoint.fromCaller({ ...runtime, build })
+  if (endpoint === undefined) return "Unavailable"
+  let outcome = await ask(runtime, build, endpoint, input)
+  for (let starts = 0; starts < maxStarts && outcome === "NotListening"; starts++) {
+    outcome = await startAgent(endpoint) ? await ask(runtime, build, endpoint, input) : "Unavailable"
   }
   return outcome
 }
 
 /**
- * What the client does not do itself; none of it is loaded before it is needed.
+ * What the client leaves to modules that are loaded only when needed.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface Otherwise {
-  /** Starts an agent; resolves to whether one listens now. */
-  readonly start: (place: Endpoint.Place) => Promise<boolean>
-  /** Resolves the request in this process, and ends it. */
-  readonly fallBack: (input: string | undefined) => Promise<void>
+export interface Fallbacks {
+  /** Starts an agent; resolves to whether one is listening now. */
+  readonly startAgent: (endpoint: Endpoint.Endpoint) => Promise<boolean>
+  /** Resolves the request in this process, and ends the process. */
+  readonly resolve: (input: string | undefined) => Promise<void>
 }
 
 /**
- * `get` from start to end: the agent's answer, else the answer of an agent started for it, else the fall-back's.
+ * Runs `get`: the answer of the agent, else of an agent that it starts, else of this process.
  *
  * @since 0.1.0
  * @category running
  */
-export const run = async (runtime: Runtime, build: string, { fallBack, start }: Otherwise): Promise<void> => {
-  // A person types it, or it did not come in time: either is for the fall-back to deal with.
+export const run = async (runtime: Runtime, build: string, fallbacks: Fallbacks): Promise<void> => {
+  // Without input from a pipe in time, the fallback reads stdin itself, or reports why it cannot.
   const input = await runtime.stdin().catch(() => undefined)
   const outcome = input === undefined
-    ? "unusable"
-    : await answer(runtime, build, input, start).catch(() => "unusable" as const)
-  return typeof outcome === "number" ? process.exit(outcome) : fallBack(input)
+    ? "Unavailable"
+    : await askOrStart(runtime, build, input, fallbacks.startAgent).catch(() => "Unavailable" as const)
+  return typeof outcome === "number" ? process.exit(outcome) : fallbacks.resolve(input)
 }

@@ -1,15 +1,15 @@
 /**
- * Which agent a caller belongs to, and where it listens. One agent serves one user, one build of the program, and one
- * set of the settings that work for a process as a whole; other settings mean another agent, never wrong TLS or proxies.
+ * The socket path of a caller's agent. One agent serves one user, one build of the program and one set of process-wide
+ * settings (proxies and certificates); callers with other settings use another agent.
  *
- * The thin client runs this before anything is loaded, so it imports nothing but a list.
+ * The thin client runs this first, so it imports nothing but a list.
  *
  * @since 0.1.0
  */
 import * as NetworkVariables from "../../http/NetworkVariables.ts"
 
 /**
- * What the socket's place depends on.
+ * What the socket path depends on.
  *
  * @since 0.1.0
  * @category models
@@ -18,21 +18,35 @@ export interface Caller {
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly platform: string
   readonly uid: number
-  /** The build of the program: agents of another build are never asked. */
+  /** The build of the program. A caller uses only agents of its own build. */
   readonly build: string
 }
 
 /**
- * @since 0.1.0
+ * Where an agent listens.
+ *
+ * @since 0.2.0
  * @category models
  */
-export interface Place {
-  /** The folder that must be ours alone: mode 0700, our user. */
+export interface Endpoint {
+  /** The directory of the socket: mode 0700, owned by the user. */
   readonly directory: string
+  /** The path of the socket. */
   readonly socket: string
 }
 
-/** 53 bits of a text (cyrb53): a name, not a secret; the folder's owner is what protects the socket. */
+/**
+ * Whether a directory has mode 0700 and belongs to the user; `undefined` stands for any user.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isPrivate = (
+  directory: { readonly uid: number; readonly mode: number },
+  uid: number | undefined
+): boolean => (uid === undefined || directory.uid === uid) && (directory.mode & 0o777) === 0o700
+
+/** A 53-bit hash (cyrb53). It names the socket and hides nothing; the mode of the directory protects the socket. */
 const digest = (text: string): string => {
   let high = 0xdeadbeef
   let low = 0x41c6ce57
@@ -46,30 +60,29 @@ const digest = (text: string): string => {
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36)
 }
 
-/**
- * The part of a socket's name that all builds share: agents that differ in the build alone replace each other.
- *
- * @since 0.1.0
- * @category identity
- */
-export const settings = ({ uid, variables }: Caller): string =>
+/** The part of the socket's name that all builds share, by which an agent finds those of older builds. */
+const settingsDigest = ({ uid, variables }: Caller): string =>
   digest([uid, ...NetworkVariables.variables.map((name) => `${name}=${variables[name] ?? ""}`)].join("\n"))
 
 /**
- * A socket's path has 104 bytes on macOS and 108 on Linux, with the NUL at its end; longer ones are cut silently. The agent
- * binds it under a longer name first, which ends in a dot and its process id.
+ * A socket path has at most 104 bytes on macOS and 108 on Linux, including the NUL; longer ones are truncated. The agent
+ * first binds to a longer path, which ends in a dot and its process ID.
  */
-const longest = 95
+const maxPathBytes = 95
 
-const fits = (socket: string): boolean => socket.startsWith("/") && new TextEncoder().encode(socket).length <= longest
+const fits = (socket: string): boolean =>
+  socket.startsWith("/") && new TextEncoder().encode(socket).length <= maxPathBytes
 
-const split = (socket: string): Place => ({ socket, directory: socket.slice(0, Math.max(1, socket.lastIndexOf("/"))) })
+const split = (socket: string): Endpoint => ({
+  socket,
+  directory: socket.slice(0, Math.max(1, socket.lastIndexOf("/")))
+})
 
 const nonEmpty = (value: string | undefined): string | undefined => value === "" ? undefined : value
 
 const isOn = (value: string | undefined): boolean => !["", "0", "false", undefined].includes(value)
 
-const folder = ({ platform, variables }: Caller): string | undefined => {
+const parentDirectory = ({ platform, variables }: Caller): string | undefined => {
   const runtime = nonEmpty(variables["XDG_RUNTIME_DIR"])
   if (runtime !== undefined) return runtime
   const cache = nonEmpty(variables["XDG_CACHE_HOME"])
@@ -80,23 +93,23 @@ const folder = ({ platform, variables }: Caller): string | undefined => {
 }
 
 /**
- * Where the caller's agent listens; `undefined` when the caller wants none, or when the place cannot be used.
+ * The endpoint of the caller's agent; `undefined` if the caller uses no agent, or if the socket path is not usable.
  *
- * `$CREDENTIAL_HELPER_AGENT_SOCKET` decides; else it is a folder of ours below `$XDG_RUNTIME_DIR`, the cache folder, or,
- * when that path is too long or there is no home, `/tmp`.
+ * `$CREDENTIAL_HELPER_AGENT_SOCKET` if it is set, else `credential-helper/` in `$XDG_RUNTIME_DIR` or in the cache directory,
+ * else, if that path is too long or `$HOME` is not set, a directory in `/tmp`.
  *
- * @since 0.1.0
- * @category identity
+ * @since 0.2.0
+ * @category constructors
  */
-export const place = (caller: Caller): Place | undefined => {
+export const fromCaller = (caller: Caller): Endpoint | undefined => {
   const { platform, uid, variables } = caller
   if (platform === "win32" || isOn(variables["CREDENTIAL_HELPER_STANDALONE"])) return undefined
-  // An agent has no working directory of a caller to find them in.
+  // The agent does not run in the caller's working directory, so it could not find a relative path.
   if (NetworkVariables.files.some((name) => !/^(?:\/|$)/.test(variables[name] ?? ""))) return undefined
   const explicit = nonEmpty(variables["CREDENTIAL_HELPER_AGENT_SOCKET"])
   if (explicit !== undefined) return fits(explicit) ? split(explicit) : undefined
-  const name = `agent-${settings(caller)}-${digest(caller.build)}.sock`
-  const parent = folder(caller)
+  const name = `agent-${settingsDigest(caller)}-${digest(caller.build)}.sock`
+  const parent = parentDirectory(caller)
   const socket = `${parent}/credential-helper/${name}`
   return split(parent !== undefined && fits(socket) ? socket : `/tmp/credential-helper-${uid}/${name}`)
 }

@@ -1,9 +1,10 @@
 /**
- * Talking to a running agent as a person does: look inside, empty it, stop it.
+ * The client of the `agent-*` commands: sends a command to a running agent.
  *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as net from "node:net"
@@ -16,12 +17,25 @@ const encode = Schema.encodeSync(Schema.parseJson(Protocol.Control))
 const textOf = (reply: string): string | undefined => /^ *\d{1,3} ([^]*\n)$/.exec(reply)?.[1]
 
 /**
- * Sends one command and gives the agent's words.
+ * @since 0.2.0
+ * @category models
+ */
+export interface Options {
+  /** How long to wait for the reply: 5 seconds by default. */
+  readonly timeout?: Duration.DurationInput
+}
+
+/**
+ * Sends a command to the agent at a socket path, and returns the text of its reply.
  *
  * @since 0.1.0
  * @category running
  */
-export const send = (path: string, control: Protocol.Control): Effect.Effect<string, AgentUnreachable> =>
+export const send = (
+  path: string,
+  control: Protocol.Control,
+  { timeout = "5 seconds" }: Options = {}
+): Effect.Effect<string, AgentUnreachable> =>
   Effect.async<string, AgentUnreachable>((resume) => {
     let reply = ""
     const socket = net.connect({ path }, () => socket.write(`${encode(control)}\n`))
@@ -30,30 +44,30 @@ export const send = (path: string, control: Protocol.Control): Effect.Effect<str
     socket.on("error", () => resume(new AgentUnreachable({ path, reason: "NotRunning" })))
     socket.on("close", () => {
       const text = textOf(reply)
-      resume(text === undefined ? new AgentUnreachable({ path, reason: "NoAnswer" }) : Effect.succeed(text))
+      resume(text === undefined ? new AgentUnreachable({ path, reason: "NoResponse" }) : Effect.succeed(text))
     })
     return Effect.sync(() => socket.destroy())
   }).pipe(
     Effect.timeoutFail({
-      duration: "5 seconds",
-      onTimeout: () => new AgentUnreachable({ path, reason: "NoAnswer" })
+      duration: timeout,
+      onTimeout: () => new AgentUnreachable({ path, reason: "NoResponse" })
     })
   )
 
 /**
- * Nobody listens at the socket, or whoever does gives no answer.
+ * No process listens at the socket, or it does not respond.
  *
  * @since 0.1.0
  * @category errors
  */
 export class AgentUnreachable extends Data.TaggedError("AgentUnreachable")<{
   readonly path: string
-  readonly reason: "NotRunning" | "NoAnswer"
+  readonly reason: "NotRunning" | "NoResponse"
 }> {
   readonly exitCode = ExitCode.unreachable
   override get message(): string {
     return this.reason === "NotRunning"
-      ? `no agent is running at ${this.path}. The next get starts one; credential-helper agent-launch does it in the foreground.`
-      : `the agent at ${this.path} gives no answer. Stop its process; the next get starts a new one.`
+      ? `no agent is running at ${this.path}. The next get starts one; credential-helper agent-launch starts it in the foreground.`
+      : `the agent at ${this.path} is not responding. Stop its process; the next get starts a new one.`
   }
 }

@@ -1,15 +1,15 @@
 /**
- * What goes over the agent's socket: one connection, one line of JSON in, one line out.
+ * The protocol of the agent's socket: each connection carries one line of JSON to the agent, and one line of text back.
  *
- * The reply is an exit code, a blank, and what goes to stdout (code 0) or stderr, so that the thin client has nothing to
- * parse. Blanks before it only show that the agent is at work.
+ * The reply is an exit code, a space, and the line for stdout (code 0) or stderr, so that the thin client has nothing to
+ * parse. The spaces before it are heartbeats.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * A caller's `get`: the text of its stdin, and the circumstances it has to be resolved in.
+ * A `get`: the caller's stdin, working directory and environment.
  *
  * @since 0.1.0
  * @category schemas
@@ -22,14 +22,14 @@ export const Get = Schema.Struct({
 })
 
 /**
- * What a person asks of the agent itself.
+ * A command to the agent itself.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const Control = Schema.Struct({
   command: Schema.Literal("status", "shutdown", "prune", "invalidate"),
-  /** For `invalidate`: the one URI to forget; all of them without it. */
+  /** For `invalidate`: the URI whose answers are removed; without it, all are. */
   uri: Schema.optional(Schema.String)
 })
 
@@ -52,7 +52,7 @@ export type Get = typeof Get.Type
 export type Control = typeof Control.Type
 
 /**
- * The reply that ends a conversation. `text` is one line with its newline.
+ * A reply. `text` is one line, including its newline.
  *
  * @since 0.1.0
  * @category encoding
@@ -60,26 +60,26 @@ export type Control = typeof Control.Type
 export const reply = (code: number, text: string): string => `${code} ${text}`
 
 /**
- * "I am at work": anything that comes before the reply.
+ * Sent before the reply while the agent is working on it.
  *
- * @since 0.1.0
- * @category encoding
+ * @since 0.2.0
+ * @category constants
  */
-export const sign = " "
+export const heartbeat = " "
 
 /**
- * What an agent says before it makes room for its successor: it is of another build, or was started over other certificates.
- * No client takes it for an answer.
+ * The response of an agent that stops because it is of another build than the caller, or its certificate files have changed.
+ * It has no exit code, so clients do not take it for a reply.
  *
  * @since 0.1.0
- * @category encoding
+ * @category constants
  */
 export const otherBuild = "other build\n"
 
 /**
- * What a caller hears whose line cannot be read. No client takes it for an answer either.
+ * The response to a line that is not a request. Clients do not take it for a reply either.
  *
- * @since 0.1.0
- * @category encoding
+ * @since 0.2.0
+ * @category constants
  */
-export const notUnderstood = "not understood\n"
+export const malformedRequest = "malformed request\n"

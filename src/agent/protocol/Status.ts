@@ -1,5 +1,5 @@
 /**
- * What can be seen of an agent from outside. Never a secret: addresses, ages and numbers.
+ * The status of an agent: URIs without their query, ages and counts. It contains no secrets.
  *
  * @since 0.1.0
  */
@@ -15,17 +15,17 @@ import type { Entry } from "../../cache/CacheEntry.ts"
 export const Status = Schema.Struct({
   pid: Schema.Int,
   version: Schema.String,
-  /** The socket's path: what tells this agent from others. */
+  /** The path of the agent's socket. */
   identity: Schema.String,
   uptimeSeconds: Schema.Number,
   memoryBytes: Schema.Number,
   hits: Schema.Int,
   misses: Schema.Int,
-  /** Calls that waited for another call's attempt. */
+  /** Calls that waited for the attempt of another call. */
   shared: Schema.Int,
   refreshes: Schema.Int,
   failures: Schema.Int,
-  /** From a complete request to the reply; of the last 1,000 calls. */
+  /** The time from request to reply, over the last 1,000 calls. */
   latencyMillis: Schema.Struct({ p50: Schema.Number, p90: Schema.Number, p99: Schema.Number }),
   entries: Schema.Array(Schema.Struct({
     uri: Schema.String,
@@ -42,19 +42,21 @@ export const Status = Schema.Struct({
 export type Status = typeof Status.Type
 
 /**
- * The `share` (0 to 1) quantile; 0 of nothing.
+ * The quantile for a fraction from 0 to 1, rounded to three decimals; 0 if there are no values.
  *
  * @since 0.1.0
- * @category numbers
+ * @category accessors
  */
-export const quantile = (values: ReadonlyArray<number>, share: number): number => {
+export const quantile = (values: ReadonlyArray<number>, fraction: number): number => {
   const sorted = Arr.sort(values, Order.number)
-  return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 1000) / 1000
+  return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? 0) * 1000) / 1000
 }
 
 /**
+ * The status of a cached answer at a time, in milliseconds since the epoch.
+ *
  * @since 0.1.0
- * @category rendering
+ * @category encoding
  */
 export const describe = (now: number) => ({ asked, label, source, usableUntil }: Entry) => ({
   uri: label,
@@ -70,17 +72,18 @@ const duration = (seconds: number): string =>
     ? `${Math.round(seconds / 60)} min`
     : `${Math.round(seconds / 3600)} h`
 
-const entryLimit = 50
+/** The number of entries that are shown. */
+const maxEntries = 50
 
 /**
- * For a person: a few lines, then one line an entry.
+ * The status as text: a summary, then one line for each entry.
  *
  * @since 0.1.0
- * @category rendering
+ * @category encoding
  */
 export const render = (status: Status): string => {
   const { latencyMillis: latency } = status
-  const entries = status.entries.slice(0, entryLimit).map((entry) =>
+  const entries = status.entries.slice(0, maxEntries).map((entry) =>
     `  ${entry.uri}  (${entry.source}; ${duration(entry.ageSeconds)} old, ${duration(entry.leftSeconds)} left)`
   )
   const more = status.entries.length - entries.length

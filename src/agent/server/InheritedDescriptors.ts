@@ -1,6 +1,6 @@
 /**
- * What a process was born with besides its three streams. An agent that keeps a pipe of its first caller open for hours
- * makes whoever reads that pipe to its end wait for hours.
+ * The file descriptors that a process inherits besides its three streams. If an agent kept a pipe of its first caller open,
+ * a reader of that pipe would wait for its end for hours.
  *
  * @since 0.1.0
  */
@@ -9,14 +9,14 @@ import * as fs from "node:fs"
 
 const closeOnExec = 0o2000000
 
-/** The runtimes mark all that they open themselves, as it is not to be handed on. */
+/** Node.js and bun set close-on-exec on all descriptors that they open. */
 const isInherited = (descriptor: number): boolean => {
   const [, flags = "0"] = /^flags:\s*([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8")) ?? []
   return (parseInt(flags, 8) & closeOnExec) === 0
 }
 
 /**
- * Closes it, on Linux; elsewhere the runtimes hand nothing on.
+ * Closes them, on Linux. On other systems the runtimes pass none to a child process.
  *
  * @since 0.1.0
  * @category running

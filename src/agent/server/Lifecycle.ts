@@ -1,6 +1,6 @@
 /**
- * The agent's life: it takes its place, answers, and goes when it is told to, when nobody needs it, or when another one
- * has taken its place.
+ * Runs an agent: takes the lock of its socket, answers requests, and stops on a shutdown request, after its idle timeout, or
+ * when another agent has replaced its socket.
  *
  * @since 0.1.0
  */
@@ -10,100 +10,102 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import { Answers } from "../../cache/AnswerCache.ts"
-import * as GoDuration from "../../config/GoDuration.ts"
+import { AnswerCache } from "../../cache/AnswerCache.ts"
+import * as Settings from "../../config/Settings.ts"
 import { Environment } from "../../platform/Environment.ts"
-import type { Place } from "../endpoint/Endpoint.ts"
+import type { Endpoint } from "../endpoint/Endpoint.ts"
 import * as OldAgents from "./OldAgents.ts"
-import { Service } from "./RequestHandler.ts"
+import { RequestHandler } from "./RequestHandler.ts"
 import * as SocketLock from "./SocketLock.ts"
 import * as SocketServer from "./SocketServer.ts"
 
-/** A Go duration from a variable: absent or unreadable is the default; zero and negative switch the thing off. */
-const setting = (name: string, otherwise: Duration.DurationInput) =>
+/** The clock may be set during a sleep, and a timer of more than 25 days fires at once. */
+const maxSleepMs = 3_600_000
+
+/** An infinite timeout never ends. */
+const idle = (timeout: Duration.Duration, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
   Effect.gen(function*() {
-    const text = yield* (yield* Environment).get(name)
-    if (Option.isNone(text)) return Option.some(Duration.decode(otherwise))
-    const parsed = GoDuration.parse(text.value)
-    if (Option.isNone(parsed)) {
-      yield* Effect.logWarning(`${name} is not a duration such as 3h or 90s; the default is used`)
+    for (;;) {
+      const leftMs = (yield* lastCall) + Duration.toMillis(timeout) - (yield* Clock.currentTimeMillis)
+      if (leftMs <= 0) return
+      yield* Effect.sleep(Math.min(leftMs, maxSleepMs))
     }
-    return Option.getOrElse(parsed, () => Option.some(Duration.decode(otherwise)))
   })
 
-/** In milliseconds. */
-const longestSleep = 3_600_000
+const prune = (interval: Duration.Duration, answers: AnswerCache["Type"]): Effect.Effect<unknown> =>
+  Duration.isFinite(interval) ? Effect.repeat(answers.prune, Schedule.spaced(interval)) : Effect.void
 
-const idle = (timeout: Option.Option<Duration.Duration>, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
-  Option.match(timeout, {
-    onNone: () => Effect.never,
-    onSome: (timeout) =>
-      Effect.gen(function*() {
-        for (;;) {
-          const left = (yield* lastCall) + Duration.toMillis(timeout) - (yield* Clock.currentTimeMillis)
-          if (left <= 0) return
-          // Not longer: the clock may be set meanwhile, and a sleep of 25 days has no end.
-          yield* Effect.sleep(Math.min(left, longestSleep))
-        }
-      })
+/** Renamed into place, so that a reader never sees a part of it. */
+const writePidFile = (path: string) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const own = `${process.pid}\n`
+    const temporary = `${path}.${process.pid}`
+    yield* Effect.acquireRelease(
+      Effect.zipRight(
+        fs.writeFileString(temporary, own, { mode: 0o600 }),
+        fs.rename(temporary, path)
+      ).pipe(
+        Effect.tapError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
+        Effect.catchAll((error) => Effect.logWarning(`cannot write the PID file: ${error.message}`))
+      ),
+      // An agent that has replaced this one has written its own process ID.
+      () =>
+        Effect.ignore(Effect.if(Effect.map(fs.readFileString(path), (text) => text === own), {
+          onTrue: () => fs.remove(path),
+          onFalse: () => Effect.void
+        }))
+    )
   })
 
-/** The file that names the agent's process, for those who look for it there: it is whole whenever it is read. */
-const pidFile = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* (yield* Environment).get("CREDENTIAL_HELPER_AGENT_PID")
-  if (Option.isNone(path)) return
-  // It would be a path in the root folder, where an agent works.
-  if (!path.value.startsWith("/")) return yield* Effect.logWarning("CREDENTIAL_HELPER_AGENT_PID is no absolute path")
-  const own = `${process.pid}\n`
-  const temporary = `${path.value}.${process.pid}`
-  yield* Effect.acquireRelease(
-    Effect.zipRight(
-      fs.writeFileString(temporary, own, { mode: 0o600 }),
-      fs.rename(temporary, path.value)
-    ).pipe(
-      Effect.tapError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
-      Effect.catchAll((error) => Effect.logWarning(`no pid file: ${error.message}`))
-    ),
-    // Another agent may have taken the place, and written its own.
-    () =>
-      Effect.ignore(Effect.if(Effect.map(fs.readFileString(path.value), (text) => text === own), {
-        onTrue: () => fs.remove(path.value),
-        onFalse: () => Effect.void
-      }))
-  )
-})
+/** An agent runs in the root directory: a relative path would not mean what the user expects, and is not used. */
+const pidFile = Effect.flatMap(Settings.get(Settings.agentPid), Effect.transposeMapOption(writePidFile))
 
 /**
- * Runs until the agent's end, with the reason for it.
+ * Why an agent stopped.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type StopReason = "shutdown requested" | "idle timeout" | "replaced by another agent"
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Options extends SocketServer.Options {
+  /** The time between two checks whether the socket still is this agent's: 10 seconds by default. */
+  readonly replacedCheckInterval?: Duration.DurationInput
+}
+
+/**
+ * Runs an agent until it stops, and returns the reason. Fails if another agent holds the lock, or the socket path is not
+ * usable.
  *
  * @since 0.1.0
  * @category running
  */
-export const run = (place: Place) =>
+export const run = (endpoint: Endpoint, options: Options = {}) =>
   Effect.gen(function*() {
     const environment = yield* Environment
-    const answers = yield* Answers
-    const service = yield* Service
-    const server = yield* SocketServer.listen(service.handle)
-    const seat = yield* SocketLock.take(place, Option.getOrUndefined(environment.uid), server.bind)
+    const answers = yield* AnswerCache
+    const handler = yield* RequestHandler
+    const server = yield* SocketServer.make(handler.handle, options)
+    const lock = yield* SocketLock.take(endpoint, Option.getOrUndefined(environment.uid), server.bind)
     yield* pidFile
-    yield* Effect.logInfo(`listening at ${place.socket} as process ${process.pid}`)
-    yield* Effect.forkScoped(OldAgents.retire(place))
+    yield* Effect.logInfo(`listening at ${endpoint.socket} as process ${process.pid}`)
+    yield* Effect.forkScoped(OldAgents.retire(endpoint))
+    yield* Effect.forkScoped(prune(yield* Settings.get(Settings.pruneInterval), answers))
 
-    const pruning = Option.match(yield* setting("CREDENTIAL_HELPER_PRUNE_INTERVAL", "1 minute"), {
-      onNone: () => Effect.never,
-      onSome: (interval) => Effect.repeat(answers.prune, Schedule.spaced(interval))
+    const replaced = Effect.repeat(lock.isCurrent, {
+      schedule: Schedule.spaced(options.replacedCheckInterval ?? "10 seconds"),
+      until: (current) => !current
     })
-    const replaced = Effect.repeat(seat.isOurs, {
-      schedule: Schedule.spaced("10 seconds"),
-      until: (ours) => !ours
-    })
-    const reason = yield* Effect.raceAll([
-      Effect.as(service.shutdown, "it was asked to"),
-      Effect.as(idle(yield* setting("CREDENTIAL_HELPER_IDLE_TIMEOUT", "3 hours"), server.lastCall), "nobody called"),
-      Effect.as(replaced, "another agent has taken the place"),
-      Effect.as(pruning, "never")
+    const idleTimeout = yield* Settings.get(Settings.idleTimeout)
+    const reason = yield* Effect.raceAll<Effect.Effect<StopReason>>([
+      Effect.as(handler.shutdown, "shutdown requested"),
+      Effect.as(idle(idleTimeout, server.lastCall), "idle timeout"),
+      Effect.as(replaced, "replaced by another agent")
     ])
     yield* Effect.logInfo(`stopping: ${reason}`)
     return reason

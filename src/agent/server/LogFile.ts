@@ -1,38 +1,34 @@
 /**
- * The agent's log file: beside its socket, readable by its user alone, and never longer than 4 MiB.
+ * The agent's log file: beside its socket, readable only by its user, at most 4 MiB long.
  *
  * @since 0.1.0
  */
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { writeFileSync } from "node:fs"
-import type { Place } from "../endpoint/Endpoint.ts"
+import type { Endpoint } from "../endpoint/Endpoint.ts"
+import * as UnixSocket from "../endpoint/UnixSocket.ts"
 
-const limit = 4 * 1024 * 1024
-
-/**
- * @since 0.1.0
- * @category accessors
- */
-export const pathOf = (place: Place): string => place.socket.replace(/(\.sock)?$/, ".log")
+/** The size, in UTF-16 code units, at which logging stops. */
+const maxLength = 4 * 1024 * 1024
 
 /**
- * Writes log lines to the file, from its beginning. A disk that is full costs the log, and nothing else.
+ * Writes log lines to the file, which it truncates first. Ignores write errors, such as a full disk.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (place: Place): Layer.Layer<never> =>
+export const layer = ({ socket }: Endpoint): Layer.Layer<never> =>
   Layer.suspend(() => {
-    const path = pathOf(place)
-    let size = 0
+    const path = UnixSocket.logPath(socket)
+    let length = 0
     return Logger.add(Logger.map(Logger.logfmtLogger, (line) => {
-      if (size > limit) return
+      if (length > maxLength) return
       try {
-        writeFileSync(path, `${line}\n`, { flag: size === 0 ? "w" : "a", mode: 0o600 })
+        writeFileSync(path, `${line}\n`, { flag: length === 0 ? "w" : "a", mode: 0o600 })
       } catch {
-        // There is nobody to tell.
+        // A log cannot report that it cannot be written.
       }
-      size += line.length
+      length += line.length
     }))
   })

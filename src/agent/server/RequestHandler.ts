@@ -1,10 +1,11 @@
 /**
- * The agent's work: a request line in, a reply out. How the lines travel is the server's business.
+ * Handles the requests to an agent: takes a line and returns the reply. `SocketServer` transports them.
  *
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,17 +14,16 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { Answers } from "../../cache/AnswerCache.ts"
+import { AnswerCache } from "../../cache/AnswerCache.ts"
 import type { Resolution } from "../../cache/CacheEntry.ts"
 import { ProcessAnswers } from "../../cache/ProcessCache.ts"
-import { CredentialHelper, encode } from "../../CredentialHelper.ts"
+import { CredentialHelper } from "../../CredentialHelper.ts"
 import * as GetCredentials from "../../domain/GetCredentials.ts"
-import * as Provenance from "../../domain/Provenance.ts"
 import * as Report from "../../domain/Report.ts"
+import * as Resource from "../../domain/Resource.ts"
 import { build, version } from "../../domain/Version.ts"
 import * as Environment from "../../platform/Environment.ts"
 import { Challenges } from "../../registry/Challenges.ts"
-import * as RegistryUri from "../../registry/RegistryUri.ts"
 import { Tokens } from "../../registry/Tokens.ts"
 import * as Protocol from "../protocol/Protocol.ts"
 import * as Status from "../protocol/Status.ts"
@@ -31,149 +31,174 @@ import * as HelperPool from "./HelperPool.ts"
 import type { Handle } from "./SocketServer.ts"
 
 /**
- * @since 0.1.0
+ * @since 0.2.0
  * @category context
  */
-export class Service extends Context.Tag("CredentialHelper/AgentService")<Service, {
-  /** Never fails: what goes wrong is a reply too. */
+export class RequestHandler extends Context.Tag("CredentialHelper/RequestHandler")<RequestHandler, {
+  /** Never fails: an error is a reply too. */
   readonly handle: Handle
-  /** Completes when somebody asked for the end, or an agent of another build has to make room. */
+  /** Completes on a shutdown request, or when the agent cannot serve its callers any more. */
   readonly shutdown: Effect.Effect<void>
 }>() {}
 
-const latencies = 1000
-
-/** The URI for a person: no query, no user. */
-const labelOf = (uri: string): string => {
-  const bare = RegistryUri.parseBareHost(uri)
-  if (Option.isSome(bare)) return bare.value
-  if (!URL.canParse(uri)) return uri.slice(0, 100)
-  const { host, pathname, protocol } = new URL(uri)
-  return host === "" ? protocol : `${host}${pathname}`
-}
-
 /**
- * @since 0.1.0
- * @category constructors
+ * @since 0.2.0
+ * @category models
  */
-export const make = (options: {
+export interface Options {
+  /** The path of the agent's socket, for its status. */
   readonly socket: string
-  /** What the agent's own process gives to every caller: user, home, platform. */
+  /** What all callers get from the agent's own process: user, home directory and platform. */
   readonly process: Environment.Options
   readonly forCaller: HelperPool.LayerForCaller
-  /** Whether this process can serve no longer: what it read once and for all is not what it would read now. */
+  /** Whether files that this process read only once have changed. */
   readonly isOutdated: Effect.Effect<boolean>
-}): Effect.Effect<Service["Type"], never, Answers | Challenges | ProcessAnswers | Scope.Scope | Tokens> =>
+}
+
+/** What an entry is listed under; a text that no entry can have is compared as it is. */
+const labelOf = (uri: string): string =>
+  Either.match(Resource.parse(uri), { onLeft: () => uri, onRight: ({ label }) => label })
+
+/** How many latencies the status takes into account. */
+const maxLatencies = 1000
+
+/** The time from request to reply of the last calls. */
+const makeLatencies = () => {
+  const recent: Array<number> = []
+  return {
+    measure: <A>(call: Effect.Effect<A>): Effect.Effect<A> =>
+      Effect.map(Effect.timed(call), ([elapsed, result]) => {
+        if (recent.push(Duration.toMillis(elapsed)) > maxLatencies) recent.shift()
+        return result
+      }),
+    quantiles: () => ({
+      p50: Status.quantile(recent, 0.5),
+      p90: Status.quantile(recent, 0.9),
+      p99: Status.quantile(recent, 0.99)
+    })
+  }
+}
+
+/** AnswerCache a `get` in the caller's environment. */
+const makeAnswer = (options: Options) =>
   Effect.gen(function*() {
-    const answers = yield* Answers
-    const challenges = yield* Challenges
-    const tokens = yield* Tokens
-    const programs = yield* ProcessAnswers
+    const answers = yield* AnswerCache
     const inEnvironment = yield* HelperPool.make(options.forCaller)
-    const started = yield* Clock.currentTimeMillis
-    const stop = yield* Deferred.make<void>()
-    const recent: Array<number> = []
 
-    const resolve = (
-      asked: GetCredentials.GetCredentialsRequest,
-      environment: Environment.Options
-    ): Effect.Effect<Resolution> =>
-      Provenance.recording((sofar) =>
-        Effect.gen(function*() {
-          const helper = yield* CredentialHelper
-          const { provenance, result } = yield* helper.explain(asked)
-          if (Either.isLeft(result)) return { provenance, result: Either.left(result.left) }
-          const line = Redacted.make(yield* encode(result.right))
-          // How it is written is the caller's choice as well.
-          const { inputs } = yield* sofar
-          return {
-            provenance: { steps: provenance.steps, inputs: [...provenance.inputs, ...inputs] },
-            result: Either.right({ line, expires: result.right.expires })
-          }
-        })
-      ).pipe(inEnvironment(environment))
+    const resolve = (resource: Resource.Resource, environment: Environment.Options): Effect.Effect<Resolution> =>
+      Effect.gen(function*() {
+        const { provenance, result } = yield* (yield* CredentialHelper).resolve(resource)
+        if (Either.isLeft(result)) return { provenance, result: Either.left(result.left) }
+        const line = GetCredentials.encodeResponse(result.right, { now: yield* DateTime.now })
+        return { provenance, result: Either.right({ line: Redacted.make(line), expires: result.right.expires }) }
+      }).pipe(inEnvironment(environment))
 
-    const answer = (request: Protocol.Get, atWork: Effect.Effect<unknown>) =>
+    return (request: Protocol.Get, startHeartbeat: Effect.Effect<void>): Effect.Effect<string> =>
       Effect.gen(function*() {
         const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
+        const resource = yield* Resource.parse(asked.uri)
         const variables = new Map(Object.entries(request.env))
-        const resolution = resolve(asked, { ...options.process, cwd: request.cwd, variables })
+        const resolution = resolve(resource, { ...options.process, cwd: request.cwd, variables })
         const question = {
-          key: Environment.fingerprint(`${asked.uri}\n${request.cwd}`),
-          label: labelOf(asked.uri),
+          key: Environment.fingerprint(`${resource.key}\n${request.cwd}`),
+          label: resource.label,
           variables,
-          atWork,
+          startHeartbeat,
           resolve: resolution
         }
         const { line } = yield* answers.get(question).pipe(
-          // A bug in what keeps answers must not cost one.
+          // A bug in the cache must not fail the request.
           Effect.catchAllDefect(() => Effect.flatMap(resolution, ({ result }) => result))
         )
         return Protocol.reply(0, Redacted.value(line))
       }).pipe(
         Effect.catchAllCause((cause) => Effect.succeed(Protocol.reply(Report.code(cause), Report.line(cause))))
       )
+  })
 
-    const status = Effect.gen(function*() {
-      const now = yield* Clock.currentTimeMillis
+/** The agent's status as JSON. */
+const makeStatus = (socket: string, latencies: ReturnType<typeof makeLatencies>) =>
+  Effect.gen(function*() {
+    const answers = yield* AnswerCache
+    const startedMs = yield* Clock.currentTimeMillis
+    return Effect.gen(function*() {
+      const nowMs = yield* Clock.currentTimeMillis
       const encoded = yield* Schema.encode(Schema.parseJson(Status.Status))({
         pid: process.pid,
         version,
-        identity: options.socket,
-        uptimeSeconds: (now - started) / 1000,
+        identity: socket,
+        uptimeSeconds: (nowMs - startedMs) / 1000,
         memoryBytes: process.memoryUsage.rss(),
         ...(yield* answers.counts),
-        latencyMillis: {
-          p50: Status.quantile(recent, 0.5),
-          p90: Status.quantile(recent, 0.9),
-          p99: Status.quantile(recent, 0.99)
-        },
-        entries: (yield* answers.entries).map(Status.describe(now))
+        latencyMillis: latencies.quantiles(),
+        entries: (yield* answers.entries).map(Status.describe(nowMs))
       })
       return `${encoded}\n`
     }).pipe(Effect.orDie)
+  })
 
-    const invalidate = (uri: string | undefined) =>
-      Effect.gen(function*() {
-        const label = uri === undefined ? undefined : labelOf(uri)
-        const host = label?.split("/")[0]
-        yield* challenges.invalidate(host)
-        yield* tokens.invalidate(host)
-        // What a program says about one address may hang on what it said about another.
-        yield* programs.invalidate(() => true)
-        const count = yield* answers.invalidate((other) => label === undefined || other === label)
-        return `${count} answer(s) forgotten\n`
-      })
+const removed = (count: number): string => `removed ${count} cached ${count === 1 ? "answer" : "answers"}\n`
 
-    const control = ({ command, uri }: Protocol.Control): Effect.Effect<string> => {
+/** Removes what is cached for one URI, or everything. */
+const makeInvalidate = Effect.gen(function*() {
+  const answers = yield* AnswerCache
+  const challenges = yield* Challenges
+  const programs = yield* ProcessAnswers
+  const tokens = yield* Tokens
+  return (uri: string | undefined): Effect.Effect<string> =>
+    Effect.gen(function*() {
+      const label = uri === undefined ? undefined : labelOf(uri)
+      const host = label?.split("/")[0]
+      yield* challenges.invalidate(host)
+      yield* tokens.invalidate(host)
+      // The output of a program for one server may depend on its output for another.
+      yield* programs.invalidate(() => true)
+      return removed(yield* answers.invalidate((other) => label === undefined || other === label))
+    })
+})
+
+/** Runs the commands of a user; a shutdown request completes `stop`. */
+const makeControl = (status: Effect.Effect<string>, stop: Deferred.Deferred<void>) =>
+  Effect.gen(function*() {
+    const answers = yield* AnswerCache
+    const invalidate = yield* makeInvalidate
+    return ({ command, uri }: Protocol.Control): Effect.Effect<string> => {
       switch (command) {
         case "status":
           return status
         case "prune":
-          return Effect.map(answers.prune, (count) => `${count} answer(s) forgotten\n`)
+          return Effect.map(answers.prune, removed)
         case "invalidate":
           return invalidate(uri)
         case "shutdown":
-          return Effect.as(Deferred.succeed(stop, undefined), "the agent stops\n")
+          return Effect.as(Deferred.succeed(stop, undefined), "stopping the agent\n")
       }
     }
+  })
 
-    const decode = Schema.decodeUnknownOption(Protocol.Request)
+const decode = Schema.decodeUnknownOption(Protocol.Request)
 
-    const timed = (request: Protocol.Get, atWork: Effect.Effect<unknown>) =>
-      Effect.gen(function*() {
-        const [elapsed, reply] = yield* Effect.timed(answer(request, atWork))
-        if (recent.push(Duration.toMillis(elapsed)) > latencies) recent.shift()
-        return reply
-      })
-
-    return Service.of({
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options
+): Effect.Effect<RequestHandler["Type"], never, AnswerCache | Challenges | ProcessAnswers | Scope.Scope | Tokens> =>
+  Effect.gen(function*() {
+    const stop = yield* Deferred.make<void>()
+    const latencies = makeLatencies()
+    const answer = yield* makeAnswer(options)
+    const control = yield* makeControl(yield* makeStatus(options.socket, latencies), stop)
+    return RequestHandler.of({
       shutdown: Deferred.await(stop),
-      handle: Effect.fnUntraced(function*(line: Redacted.Redacted, atWork: Effect.Effect<unknown>) {
-        const request = decode(Redacted.value(line))
-        if (Option.isNone(request)) return Protocol.notUnderstood
-        if ("command" in request.value) return Protocol.reply(0, yield* control(request.value))
-        if (request.value.build === build && !(yield* options.isOutdated)) return yield* timed(request.value, atWork)
+      handle: Effect.fnUntraced(function*(line: Redacted.Redacted, startHeartbeat: Effect.Effect<void>) {
+        const request = Option.getOrUndefined(decode(Redacted.value(line)))
+        if (request === undefined) return Protocol.malformedRequest
+        if ("command" in request) return Protocol.reply(0, yield* control(request))
+        if (request.build === build && !(yield* options.isOutdated)) {
+          return yield* latencies.measure(answer(request, startHeartbeat))
+        }
         yield* Deferred.succeed(stop, undefined)
         return Protocol.otherBuild
       })

@@ -1,5 +1,5 @@
 /**
- * Why no agent can listen at a socket path.
+ * Why an agent cannot listen at a socket path.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Data from "effect/Data"
 import { ExitCode } from "../../domain/ExitCode.ts"
 
 /**
- * Why no agent can be started there.
+ * The socket path, or its directory, cannot be used.
  *
  * @since 0.1.0
  * @category errors
@@ -18,12 +18,12 @@ export class SocketUnusable extends Data.TaggedError("SocketUnusable")<{
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `the agent cannot listen at ${this.path} (${this.reason}). Set CREDENTIAL_HELPER_AGENT_SOCKET to a path in a folder of your own with mode 0700, or CREDENTIAL_HELPER_STANDALONE=1.`
+    return `the agent cannot listen at ${this.path} (${this.reason}). Set CREDENTIAL_HELPER_AGENT_SOCKET to a path in a directory of yours with mode 0700, or set CREDENTIAL_HELPER_STANDALONE=1.`
   }
 }
 
 /**
- * Another agent serves this place already.
+ * Another agent is listening at the socket path.
  *
  * @since 0.1.0
  * @category errors
@@ -33,6 +33,6 @@ export class AgentAlreadyRunning extends Data.TaggedError("AgentAlreadyRunning")
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `an agent is running already at ${this.path}. See credential-helper agent-status.`
+    return `an agent is already running at ${this.path}. Run credential-helper agent-status to see it.`
   }
 }

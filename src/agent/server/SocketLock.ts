@@ -1,6 +1,6 @@
 /**
- * The place where the agent listens: a folder that is ours alone, a lock that one process holds, and a socket that
- * appears only when it can be connected to.
+ * The lock that makes one process the agent of a socket path: a private directory, a lock file with the process ID, and a
+ * socket that gets its name only once it accepts connections.
  *
  * @since 0.1.0
  */
@@ -8,143 +8,127 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as fs from "node:fs"
-import * as net from "node:net"
-import type { Place } from "../endpoint/Endpoint.ts"
+import * as SystemError from "../../platform/SystemError.ts"
+import type { Endpoint } from "../endpoint/Endpoint.ts"
+import * as UnixSocket from "../endpoint/UnixSocket.ts"
 import { AgentAlreadyRunning, SocketUnusable } from "./SocketError.ts"
 
 /**
- * A starting agent holds the lock for this long, in milliseconds, before it listens.
+ * The age at which the lock of an agent that is not listening is stale, although its process ID is in use.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category constants
  */
-export const startUp = 5000
-
-const codeOf = (error: unknown): string => error instanceof Error && "code" in error ? String(error.code) : "unknown"
+export const startTimeoutMs = 5000
 
 const attempt = <A>(path: string, run: () => A): Effect.Effect<A, SocketUnusable> =>
-  Effect.try({ try: run, catch: (error) => new SocketUnusable({ path, reason: codeOf(error) }) })
-
-/**
- * Fails where others could have put a socket, or read what is sent to it; a folder that is not there is nobody's.
- *
- * @since 0.1.0
- * @category running
- */
-export const requireOurs = (folder: string, uid: number | undefined): Effect.Effect<void, SocketUnusable> =>
-  Effect.gen(function*() {
-    const info = yield* attempt(folder, () => fs.lstatSync(folder, { throwIfNoEntry: false }))
-    if (info === undefined) return
-    const ours = info.isDirectory() && (uid === undefined || info.uid === uid) && (info.mode & 0o777) === 0o700
-    if (!ours) yield* new SocketUnusable({ path: folder, reason: "the folder is not ours alone: it needs mode 0700" })
+  Effect.try({
+    try: run,
+    catch: (error) => new SocketUnusable({ path, reason: SystemError.codeOf(error) ?? "unknown error" })
   })
 
-const prepareFolder = (folder: string, uid: number | undefined) =>
+/**
+ * Fails if other users could put a socket into the directory, or read what is sent to it. Accepts a missing directory.
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export const requirePrivate = (directory: string, uid: number | undefined): Effect.Effect<void, SocketUnusable> =>
+  Effect.flatMap(attempt(directory, () => UnixSocket.directoryAccess(directory, uid)), (access) =>
+    access === "Shared"
+      ? new SocketUnusable({
+        path: directory,
+        reason: "the directory is not private: it must be yours and have mode 0700"
+      })
+      : Effect.void)
+
+const prepareDirectory = (directory: string, uid: number | undefined) =>
   Effect.zipRight(
-    attempt(folder, () => fs.mkdirSync(folder, { recursive: true, mode: 0o700 })),
-    requireOurs(folder, uid)
+    attempt(directory, () => fs.mkdirSync(directory, { recursive: true, mode: 0o700 })),
+    requirePrivate(directory, uid)
   )
 
-/** Only a socket that nobody listens on is replaced: it is what a killed agent leaves. */
+/** A socket is what a killed agent leaves; any other file is not replaced. */
 const requireFree = (path: string): Effect.Effect<void, SocketUnusable> =>
-  Effect.flatMap(
-    attempt(path, () => fs.lstatSync(path, { throwIfNoEntry: false })),
-    (info) =>
-      info === undefined || info.isSocket()
-        ? Effect.void
-        : new SocketUnusable({ path, reason: "something that is no socket has that name" })
-  )
+  Effect.flatMap(attempt(path, () => UnixSocket.kindOf(path)), (kind) =>
+    kind === "Other"
+      ? new SocketUnusable({ path, reason: "a file that is not a socket has that name" })
+      : Effect.void)
 
 /**
- * Does anybody listen there? One that is too busy to answer does.
+ * Whether a process listens at a socket path, even if it is too busy to accept a connection.
  *
  * @since 0.1.0
- * @category running
+ * @category predicates
  */
 export const isListening = (path: string): Effect.Effect<boolean> =>
-  Effect.async<boolean>((resume) => {
-    const socket = net.connect({ path })
-    socket.on("connect", () => resume(Effect.succeed(true)))
-    // EAGAIN: more callers wait than the system lets.
-    socket.on("error", (error) => resume(Effect.succeed(codeOf(error) === "EAGAIN")))
-    return Effect.sync(() => socket.destroy())
-  }).pipe(Effect.timeoutTo({ duration: "1 second", onSuccess: (is) => is, onTimeout: () => true }))
-
-const remove = (path: string): Effect.Effect<void> => Effect.ignore(Effect.try(() => fs.unlinkSync(path)))
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) === "EPERM"
-  }
-}
+  Effect.map(Effect.promise(() => UnixSocket.probe(path)), (state) => state !== "NotListening")
 
 /**
- * Whoever holds the lock lives, and has not had it for long.
+ * Whether a process holds the lock of a socket path and has not had the time to listen yet.
  *
  * @since 0.1.0
- * @category running
+ * @category predicates
  */
-export const isStarting = (path: string): Effect.Effect<boolean> =>
-  Effect.gen(function*() {
-    const now = yield* Clock.currentTimeMillis
-    const age = Math.abs(now - fs.statSync(path).mtimeMs)
-    return age < startUp && isAlive(Number(fs.readFileSync(path, "utf8")))
-  }).pipe(Effect.catchAllDefect(() => Effect.succeed(false)))
+export const isStarting = (socket: string): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const path = UnixSocket.lockPath(socket)
+    const pid = UnixSocket.readPid(path)
+    const age = UnixSocket.ageMs(path, now)
+    return pid === undefined ? age < UnixSocket.pidWriteTimeoutMs : age < startTimeoutMs && UnixSocket.isAlive(pid)
+  })
 
-const lock = (place: Place) => {
-  const path = `${place.socket}.lock`
-  const create = attempt(path, () => fs.writeFileSync(path, `${process.pid}\n`, { flag: "wx", mode: 0o600 }))
-  return create.pipe(
-    Effect.catchIf(({ reason }) => reason === "EEXIST", () =>
-      Effect.gen(function*() {
-        if ((yield* isStarting(path)) || (yield* isListening(place.socket))) {
-          return yield* new AgentAlreadyRunning({ path: place.socket })
-        }
-        // Whoever held it was killed.
-        yield* remove(path)
-        return yield* Effect.catchIf(create, ({ reason }) =>
-          reason === "EEXIST", () =>
-          new AgentAlreadyRunning({ path: place.socket }))
-      }))
-  )
+const isTaken = ({ reason }: SocketUnusable): boolean => reason === "EEXIST"
+
+const acquire = ({ socket }: Endpoint): Effect.Effect<void, AgentAlreadyRunning | SocketUnusable> => {
+  const path = UnixSocket.lockPath(socket)
+  const create = attempt(path, () => UnixSocket.createPidFile(path))
+  const replace = Effect.gen(function*() {
+    if ((yield* isStarting(socket)) || (yield* isListening(socket))) {
+      return yield* new AgentAlreadyRunning({ path: socket })
+    }
+    // The process that held the lock was killed.
+    UnixSocket.remove(path)
+    return yield* Effect.catchIf(create, isTaken, () => new AgentAlreadyRunning({ path: socket }))
+  })
+  return Effect.catchIf(create, isTaken, () => replace)
 }
 
-/** Whoever took us for dead has a lock of its own there. */
-const unlock = (place: Place): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const path = `${place.socket}.lock`
-    return fs.readFileSync(path, "utf8") === `${process.pid}\n` ? remove(path) : Effect.void
-  }).pipe(Effect.catchAllDefect(() => Effect.void))
+/** Another agent may have replaced a lock that it took for stale. */
+const release = ({ socket }: Endpoint): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const path = UnixSocket.lockPath(socket)
+    if (UnixSocket.readPid(path) === process.pid) UnixSocket.remove(path)
+  })
 
 /**
- * Takes the place until the scope closes. `listen` binds a server to the path that it is given; the socket is moved to
- * its name afterwards, so that whoever finds it finds a listener.
+ * Holds the lock and listens until the scope closes. `bind` makes a server listen at the path that it is given; that socket
+ * is then renamed, so that a client that finds it can connect to it. `isCurrent` tells whether it still is at its path.
  *
  * @since 0.1.0
  * @category running
  */
 export const take = (
-  place: Place,
+  endpoint: Endpoint,
   uid: number | undefined,
-  listen: (path: string) => Effect.Effect<void, SocketUnusable, Scope.Scope>
-): Effect.Effect<{ readonly isOurs: Effect.Effect<boolean> }, AgentAlreadyRunning | SocketUnusable, Scope.Scope> =>
+  bind: (path: string) => Effect.Effect<void, SocketUnusable, Scope.Scope>
+): Effect.Effect<{ readonly isCurrent: Effect.Effect<boolean> }, AgentAlreadyRunning | SocketUnusable, Scope.Scope> =>
   Effect.gen(function*() {
-    yield* prepareFolder(place.directory, uid)
-    yield* requireFree(place.socket)
-    yield* Effect.acquireRelease(lock(place), () => unlock(place))
-    const temporary = `${place.socket}.${process.pid}`
-    yield* remove(temporary)
-    yield* listen(temporary)
+    const { directory, socket } = endpoint
+    yield* prepareDirectory(directory, uid)
+    yield* requireFree(socket)
+    yield* Effect.acquireRelease(acquire(endpoint), () => release(endpoint))
+    const temporary = `${socket}.${process.pid}`
+    UnixSocket.remove(temporary)
+    yield* bind(temporary)
     const inode = yield* attempt(temporary, () => {
       fs.chmodSync(temporary, 0o600)
       return fs.lstatSync(temporary).ino
     })
-    const isOurs = Effect.sync(() => fs.lstatSync(place.socket, { throwIfNoEntry: false })?.ino === inode)
+    const isCurrent = Effect.sync(() => fs.lstatSync(socket, { throwIfNoEntry: false })?.ino === inode)
     yield* Effect.acquireRelease(
-      attempt(place.socket, () => fs.renameSync(temporary, place.socket)),
-      () => Effect.flatMap(isOurs, (ours) => ours ? remove(place.socket) : Effect.void)
+      attempt(socket, () => fs.renameSync(temporary, socket)),
+      () => Effect.map(isCurrent, (current) => current ? UnixSocket.remove(socket) : undefined)
     )
-    return { isOurs }
+    return { isCurrent }
   })

@@ -1,37 +1,59 @@
 /**
- * The agent's socket: one connection, one line in, one line out. Whatever a client does, the server goes on.
+ * The agent's socket server: each connection carries one line in and one line out. No client can stop it.
  *
- * A warm answer takes less time than the fibers and timers that could guard it, so a connection has one fiber, the
- * system's own timeout, and a place in a list that one fiber for all goes through while somebody waits.
+ * A cached answer takes less time than the fibers and timers that could guard it. So each connection has one fiber and the
+ * socket's own timeout, and one fiber sends the heartbeats of all connections.
  *
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as net from "node:net"
-import { longestLine } from "../client/ThinClient.ts"
+import * as SystemError from "../../platform/SystemError.ts"
+import * as Limits from "../protocol/Limits.ts"
 import * as Protocol from "../protocol/Protocol.ts"
 import { SocketUnusable } from "./SocketError.ts"
 
 /**
- * What the server does with a line. `atWork` is to be run by whoever begins something that takes time and has an end: from
- * then on the caller is shown that it is worth while to wait.
+ * Handles a request line. It runs `startHeartbeat` once it begins work that takes time but is bound to end.
  *
  * @since 0.1.0
  * @category models
  */
-export type Handle = (line: Redacted.Redacted, atWork: Effect.Effect<unknown>) => Effect.Effect<string>
+export type Handle = (line: Redacted.Redacted, startHeartbeat: Effect.Effect<void>) => Effect.Effect<string>
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Options {
+  /** The time between two heartbeats: 1 second by default, as clients expect. */
+  readonly heartbeatInterval?: Duration.DurationInput
+  /** The time without a byte after which an incomplete request is dropped: 10 seconds by default. */
+  readonly idleLineTimeoutMs?: number
+  /** The time that requests have to complete at shutdown: 200 ms by default, because a signal leaves 300 ms. */
+  readonly closeGrace?: Duration.DurationInput
+}
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface SocketServer {
+  /** Listens at a path until the scope closes. */
+  readonly bind: (path: string) => Effect.Effect<void, SocketUnusable, Scope.Scope>
+  /** The time of the last request, in milliseconds since the epoch. */
+  readonly lastCall: Effect.Effect<number>
+}
 
 const newline = 0x0a
 
-/** Milliseconds without a byte after which a caller that has not finished its line is given up. */
-const patience = 10_000
-
-/** Hands over one line, or closes the connection: on a line that is too long, on an early end, and on silence. */
-const readLine = (socket: net.Socket, onLine: (line: Redacted.Redacted) => void): void => {
+/** Reads one line. Closes the connection if the line is too long, is not completed, or stalls. */
+const readLine = (socket: net.Socket, timeoutMs: number, onLine: (line: Redacted.Redacted) => void): void => {
   const parts: Array<Buffer> = []
   let size = 0
   const refuse = () => socket.destroy()
@@ -39,110 +61,118 @@ const readLine = (socket: net.Socket, onLine: (line: Redacted.Redacted) => void)
     const end = chunk.indexOf(newline)
     parts.push(end < 0 ? chunk : chunk.subarray(0, end))
     size += chunk.length
-    if (size > longestLine) return refuse()
+    if (size > Limits.maxRequestBytes) return refuse()
     if (end < 0) return
     socket.off("data", onData).off("end", refuse).setTimeout(0)
     onLine(Redacted.make(Buffer.concat(parts).toString("utf8")))
   }
-  socket.on("data", onData).on("end", refuse).setTimeout(patience, refuse)
+  socket.on("data", onData).on("end", refuse).setTimeout(timeoutMs, refuse)
 }
 
-/** The callers that wait for a reply. While there are any, one fiber shows them each second that the agent is at work. */
-const makeWaiting = () => {
-  const fresh = new Set<net.Socket>()
+/** The connections that wait for a reply. While there are any, one fiber sends a heartbeat to each. */
+const makeHeartbeats = (interval: Duration.DurationInput) => {
+  // A connection gets its first heartbeat after at least one whole interval.
+  const added = new Set<net.Socket>()
   const waiting = new Set<net.Socket>()
-  let watched = false
-  const show = Effect.sync(() => {
-    for (const socket of waiting) socket.write(Protocol.sign)
-    for (const socket of fresh) waiting.add(socket)
-    fresh.clear()
-    return watched = waiting.size > 0
+  let running = false
+  const beat = Effect.sync(() => {
+    for (const socket of waiting) socket.write(Protocol.heartbeat)
+    for (const socket of added) waiting.add(socket)
+    added.clear()
+    return running = waiting.size > 0
   })
-  const watch = Effect.repeat(Effect.delay(show, "1 second"), { while: (goesOn) => goesOn })
+  const run = Effect.repeat(Effect.delay(beat, interval), { while: (goesOn) => goesOn })
   return {
-    add: (socket: net.Socket) =>
+    start: (socket: net.Socket): Effect.Effect<void> =>
       Effect.suspend(() => {
-        fresh.add(socket)
-        if (watched) return Effect.void
-        watched = true
-        return Effect.forkDaemon(watch)
+        added.add(socket)
+        if (running) return Effect.void
+        running = true
+        return Effect.asVoid(Effect.forkDaemon(run))
       }),
-    remove: (socket: net.Socket) => Effect.sync(() => fresh.delete(socket) || waiting.delete(socket))
+    stop: (socket: net.Socket) => Effect.sync(() => added.delete(socket) || waiting.delete(socket))
   }
 }
 
+const destroyAll = (sockets: ReadonlySet<net.Socket>): void => sockets.forEach((socket) => socket.destroy())
+
+const open = (server: net.Server, path: string) =>
+  Effect.async<void, SocketUnusable>((resume) => {
+    server.once("error", (error) =>
+      resume(new SocketUnusable({ path, reason: SystemError.codeOf(error) ?? "cannot listen" })))
+    server.listen({ path, backlog: 1024 }, () =>
+      resume(Effect.void))
+  })
+
+/** The open connections, and those of them that have not sent a complete request. */
+const makeConnections = () => {
+  const all = new Set<net.Socket>()
+  const incomplete = new Set<net.Socket>()
+  return {
+    all,
+    incomplete,
+    add: (socket: net.Socket): void => {
+      all.add(socket)
+      incomplete.add(socket)
+      socket.on("error", () => socket.destroy()).on("close", () => {
+        all.delete(socket)
+        incomplete.delete(socket)
+      })
+    }
+  }
+}
+
+const close = (
+  server: net.Server,
+  { all, incomplete }: ReturnType<typeof makeConnections>,
+  grace: Duration.DurationInput
+): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    server.close(() => resume(Effect.void))
+    // A client that sends no request must not delay the shutdown.
+    destroyAll(incomplete)
+  }).pipe(
+    // A scope closes uninterruptibly; without this the timeout would have no effect.
+    Effect.interruptible,
+    Effect.timeout(grace),
+    Effect.ignore,
+    Effect.ensuring(Effect.sync(() => destroyAll(all)))
+  )
+
 /**
- * Listens until the scope closes; tells when the last call came in.
+ * Makes a server that does not listen yet.
  *
  * @since 0.1.0
- * @category running
+ * @category constructors
  */
-export const listen = (
-  handle: Handle
-): Effect.Effect<
-  {
-    readonly bind: (path: string) => Effect.Effect<void, SocketUnusable, Scope.Scope>
-    /** Milliseconds since the epoch. */
-    readonly lastCall: Effect.Effect<number>
-  },
-  never,
-  never
-> =>
+export const make = (handle: Handle, options: Options = {}): Effect.Effect<SocketServer> =>
   Effect.gen(function*() {
+    const { closeGrace = "200 millis", heartbeatInterval = Limits.heartbeatIntervalMs, idleLineTimeoutMs = 10_000 } =
+      options
     const runFork = Runtime.runFork(yield* Effect.runtime())
-    const waiting = makeWaiting()
+    const heartbeats = makeHeartbeats(heartbeatInterval)
+    const connections = makeConnections()
     let lastCall = yield* Clock.currentTimeMillis
-    const silent = new Set<net.Socket>()
-    const connected = new Set<net.Socket>()
-    const destroy = (sockets: ReadonlySet<net.Socket>) => sockets.forEach((socket) => socket.destroy())
 
     const answer = (socket: net.Socket, line: Redacted.Redacted) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         lastCall = now
-        return handle(line, waiting.add(socket))
+        return handle(line, heartbeats.start(socket))
       }).pipe(
         Effect.matchCause({ onFailure: () => socket.destroy(), onSuccess: (reply) => socket.end(reply) }),
-        Effect.ensuring(waiting.remove(socket))
+        Effect.ensuring(heartbeats.stop(socket))
       )
 
     const server = net.createServer((socket) => {
-      silent.add(socket)
-      connected.add(socket)
-      socket.on("error", () => socket.destroy()).on("close", () => {
-        silent.delete(socket)
-        connected.delete(socket)
-      })
-      readLine(socket, (line) => {
-        silent.delete(socket)
+      connections.add(socket)
+      readLine(socket, idleLineTimeoutMs, (line) => {
+        connections.incomplete.delete(socket)
         runFork(answer(socket, line))
       })
     })
 
-    const close = Effect.async<void>((resume) => {
-      server.close(() => resume(Effect.void))
-      // Whoever came in last and says nothing must not keep the place from the next agent.
-      destroy(silent)
-    }).pipe(
-      // A scope closes uninterruptibly; without this the timeout would wait for what it is to cut short.
-      Effect.interruptible,
-      // After a signal there is little time to put things back.
-      Effect.timeout("200 millis"),
-      Effect.ignore,
-      Effect.ensuring(Effect.sync(() => destroy(connected)))
-    )
-
-    const open = (path: string) =>
-      Effect.async<void, SocketUnusable>((resume) => {
-        server.once(
-          "error",
-          (error) =>
-            resume(new SocketUnusable({ path, reason: "code" in error ? String(error.code) : "cannot listen" }))
-        )
-        server.listen({ path, backlog: 1024 }, () => resume(Effect.void))
-      })
-
     return {
       lastCall: Effect.sync(() => lastCall),
-      bind: (path) => Effect.acquireRelease(open(path), () => close)
+      bind: (path) => Effect.acquireRelease(open(server, path), () => close(server, connections, closeGrace))
     }
   })

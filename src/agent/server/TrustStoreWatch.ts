@@ -1,6 +1,6 @@
 /**
- * The certificate files that the runtime, or the HTTP client, reads once in a process. An agent whose files have changed
- * would go on refusing what they now allow.
+ * Watches the CA certificate files. A process reads them only once, so an agent started before a change would go on
+ * rejecting the servers that they now allow.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import { Environment } from "../../platform/Environment.ts"
 import * as Files from "../../platform/Files.ts"
 
 /**
- * Whether a file is another one than it was when this was made.
+ * Makes an effect that tells whether a file has changed since.
  *
  * @since 0.1.0
  * @category constructors
@@ -23,8 +23,11 @@ export const make: Effect.Effect<Effect.Effect<boolean>, never, Environment | Fi
     const fs = yield* FileSystem.FileSystem
     const paths = (yield* Effect.forEach(NetworkVariables.files, environment.get)).flatMap(Option.toArray)
     if (paths.length === 0) return Effect.succeed(false)
-    const look = Effect.forEach(paths, (path) => Effect.orElseSucceed(Files.fingerprint(fs, path), () => "unreadable"))
-    const before = yield* look
-    return Effect.map(look, (now) => now.join() !== before.join())
+    const fingerprints = Effect.forEach(
+      paths,
+      (path) => Effect.orElseSucceed(Files.fingerprint(fs, path), () => "unreadable")
+    )
+    const before = yield* fingerprints
+    return Effect.map(fingerprints, (now) => now.join() !== before.join())
   }
 )

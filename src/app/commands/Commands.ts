@@ -51,7 +51,7 @@ const root = Command.make(name).pipe(
 
 const seeHelp = `Run ${name} --help`
 
-/** @effect/cli colours its texts whether or not anybody sees colours. */
+/** @effect/cli colours its texts even where there is no terminal. */
 // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
 const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "")
 

@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { budget, CredentialHelper, encode } from "../../CredentialHelper.ts"
+import { budget, CredentialHelper } from "../../CredentialHelper.ts"
 import * as GetCredentials from "../../domain/GetCredentials.ts"
 import { RequestInvalid } from "../../domain/GetCredentials.ts"
 import * as Deadline from "../../platform/Deadline.ts"
-import type { Environment } from "../../platform/Environment.ts"
 import { Stdio } from "../../platform/Stdio.ts"
 import type { ProgramError } from "../ProgramError.ts"
 
@@ -30,12 +30,12 @@ const request = Effect.gen(function*() {
  * @since 0.1.0
  * @category commands
  */
-export const get: Effect.Effect<void, ProgramError, CredentialHelper | Environment | Stdio> = Effect.gen(function*() {
+export const get: Effect.Effect<void, ProgramError, CredentialHelper | Stdio> = Effect.gen(function*() {
   const helper = yield* CredentialHelper
   const { interactive, stdout } = yield* Stdio
   const asked = yield* request
   const deadline = interactive ? Number.POSITIVE_INFINITY : yield* Deadline.Deadline
   const response = yield* Effect.provideService(helper.get(asked), Deadline.Deadline, deadline)
   yield* Effect.logInfo(`answered with ${response.headers.size} header(s)`)
-  yield* stdout(yield* encode(response))
+  yield* stdout(GetCredentials.encodeResponse(response, { now: yield* DateTime.now }))
 })

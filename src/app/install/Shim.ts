@@ -11,7 +11,7 @@ const marker = "# Made by: credential-helper install-workspace"
 
 /**
  * Plain sh, builtins only: Bazel runs it for each URI, possibly without a PATH, and starting another process would take
- * longer than the answer. It searches the directories of `PathExpansion.cache` for every platform, because all platforms
+ * longer than the answer. It searches the directories of `config/PathExpansion` for every platform, because all platforms
  * share the file.
  *
  * @since 0.1.0

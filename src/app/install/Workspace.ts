@@ -7,6 +7,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as PathExpansion from "../../config/PathExpansion.ts"
+import * as Settings from "../../config/Settings.ts"
 import { version } from "../../domain/Version.ts"
 import { Environment } from "../../platform/Environment.ts"
 import { Executable } from "../../platform/Executable.ts"
@@ -30,7 +31,7 @@ const rootFiles = ["MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel", "REPO.bazel"]
 /** Checked, so that nothing is written to a working directory that is not a workspace. */
 const workspaceRoot = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
-  const path = (yield* PathExpansion.workspace).replace(/\/+$/, "")
+  const path = (yield* PathExpansion.make(yield* Environment).workspace).replace(/\/+$/, "")
   const found = yield* Effect.findFirst(
     rootFiles,
     (name) => Effect.orElseSucceed(fs.exists(`${path}/${name}`), () => false)
@@ -40,8 +41,9 @@ const workspaceRoot = Effect.gen(function*() {
 
 /** One for all workspaces of the user, because the executable is large. Its name contains the version. */
 const executablePath = Effect.gen(function*() {
-  const workdir = yield* (yield* Environment).get("CREDENTIAL_HELPER_WORKDIR")
-  const directory = yield* PathExpansion.expand(Option.getOrElse(workdir, () => "%cache%/tweag-credential-helper"))
+  const { expand } = PathExpansion.make(yield* Environment)
+  const workdir = yield* Settings.get(Settings.workdir)
+  const directory = yield* expand(Option.getOrElse(workdir, () => "%cache%/tweag-credential-helper"))
   if (Option.isNone(directory)) return yield* new CacheDirectoryMissing()
   return `${directory.value.replace(/\/+$/, "")}/bin/credential-helper-${version}`
 })

@@ -1,14 +1,14 @@
-/** How long the client waits for an agent that does not answer, and what it takes for an answer. */
+/** How long the client waits for an agent, and what it takes for a reply. */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off
 import { afterEach, assert, beforeEach, describe, it, vi } from "vitest"
 import * as ThinClient from "../../../src/agent/client/ThinClient.ts"
 
-const place = { directory: "/d", socket: "/d/a.sock" }
+const endpoint = { directory: "/d", socket: "/d/a.sock" }
 
-/** An agent that sends each text after so many seconds, and never closes the connection. */
-const talk = (...sent: ReadonlyArray<readonly [seconds: number, text: string]>) => {
+/** Asks an agent that sends each text after so many seconds, and never closes the connection. */
+const ask = (...sent: ReadonlyArray<readonly [seconds: number, text: string]>) => {
   const written: Array<string> = []
-  let abandoned = false
+  let destroyed = false
   const runtime: ThinClient.Runtime = {
     variables: {},
     cwd: () => "/",
@@ -16,11 +16,11 @@ const talk = (...sent: ReadonlyArray<readonly [seconds: number, text: string]>) 
     uid: 1,
     stdin: () => Promise.resolve(""),
     stat: (path) => Promise.resolve({ uid: 1, mode: path === "/d" ? 0o40700 : 0o140600 }),
-    converse: (_, __, onText) => {
+    send: (_, __, onText) => {
       for (const [seconds, text] of sent) setTimeout(() => onText(text), seconds * 1000)
       return {
-        done: new Promise(() => undefined),
-        abandon: () => abandoned = true
+        end: new Promise(() => undefined),
+        destroy: () => destroyed = true
       }
     },
     write: (stream, text) => {
@@ -28,42 +28,42 @@ const talk = (...sent: ReadonlyArray<readonly [seconds: number, text: string]>) 
       return Promise.resolve(true)
     }
   }
-  return { asked: ThinClient.ask(runtime, "b", place, "{}"), written, isAbandoned: () => abandoned }
+  return { outcome: ThinClient.ask(runtime, "b", endpoint, "{}"), written, isDestroyed: () => destroyed }
 }
 
-describe("the thin client", () => {
+describe("ThinClient", () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it("waits for an agent that is at work, however long", async () => {
-    const blanks = Array.from({ length: 20 }, (_, n) => [n, " "] as const)
-    const { asked, isAbandoned, written } = talk(...blanks, [20.5, "0 {\"headers\":{}}\n"])
+  it("waits as long as the agent sends heartbeats", async () => {
+    const heartbeats = Array.from({ length: 20 }, (_, n) => [n, " "] as const)
+    const { isDestroyed, outcome, written } = ask(...heartbeats, [20.5, "0 {\"headers\":{}}\n"])
     await vi.advanceTimersByTimeAsync(20_500)
-    assert.strictEqual(await asked, 0)
+    assert.strictEqual(await outcome, 0)
     assert.deepStrictEqual(written, ["stdout {\"headers\":{}}\n"])
-    assert.isFalse(isAbandoned())
+    assert.isFalse(isDestroyed())
     assert.strictEqual(vi.getTimerCount(), 0)
   })
 
-  it("gives up after 4 s of silence", async () => {
-    const { asked, isAbandoned } = talk([2, " "], [2.5, "0 {\"hea"])
+  it("gives up after 4 s without a byte", async () => {
+    const { isDestroyed, outcome } = ask([2, " "], [2.5, "0 {\"hea"])
     await vi.advanceTimersByTimeAsync(5900)
-    assert.isFalse(isAbandoned())
+    assert.isFalse(isDestroyed())
     await vi.advanceTimersByTimeAsync(100)
-    assert.strictEqual(await asked, "unusable")
-    assert.isTrue(isAbandoned())
+    assert.strictEqual(await outcome, "Unavailable")
+    assert.isTrue(isDestroyed())
     assert.strictEqual(vi.getTimerCount(), 0)
   })
 
-  it("takes a failure as one, and nonsense as none", async () => {
-    const { asked, written } = talk([0, "5 no\n"])
+  it("writes an error reply to stderr, and ignores a malformed reply", async () => {
+    const { outcome, written } = ask([0, "5 no\n"])
     await vi.advanceTimersByTimeAsync(0)
-    assert.strictEqual(await asked, 5)
+    assert.strictEqual(await outcome, 5)
     assert.deepStrictEqual(written, ["stderr no\n"])
     for (const text of ["\n", "0\n", "hello\n", "0 a\nb\n", "-1 a\n", "1000 a\n", "x".repeat(1_100_000)]) {
-      const { asked, written } = talk([0, text])
+      const { outcome, written } = ask([0, text])
       await vi.advanceTimersByTimeAsync(0)
-      assert.deepStrictEqual([await asked, written], ["unusable", []], text.slice(0, 20))
+      assert.deepStrictEqual([await outcome, written], ["Unavailable", []], text.slice(0, 20))
     }
   })
 })

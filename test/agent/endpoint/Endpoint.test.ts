@@ -9,22 +9,22 @@ const caller: Endpoint.Caller = {
   build: "b1"
 }
 
-const socket = (changes: Partial<Endpoint.Caller> = {}) => Endpoint.place({ ...caller, ...changes })?.socket
+const socket = (changes: Partial<Endpoint.Caller> = {}) => Endpoint.fromCaller({ ...caller, ...changes })?.socket
 
-describe("Identity", () => {
-  it("reference defect 21: on Windows there is no agent to lose, whatever is set", () => {
+describe("Endpoint", () => {
+  it("is undefined on Windows, whatever is set", () => {
     for (const variables of [{}, { HOME: "/h" }, { CREDENTIAL_HELPER_AGENT_SOCKET: "/run/a.sock" }]) {
-      assert.isUndefined(Endpoint.place({ ...caller, platform: "win32", variables }))
+      assert.isUndefined(Endpoint.fromCaller({ ...caller, platform: "win32", variables }))
     }
   })
 
-  it("reference defect 23: one agent for all workspaces of a user: no variable of a workspace counts", () => {
+  it("is the same for all workspaces of a user", () => {
     for (const name of ["PWD", "BUILD_WORKSPACE_DIRECTORY", "CREDENTIAL_HELPER_WORKSPACE_DIRECTORY", "GH_TOKEN"]) {
       assert.strictEqual(socket({ variables: { ...caller.variables, [name]: "/w/a" } }), socket())
     }
   })
 
-  it("another user, build, proxy or certificate is another agent", () => {
+  it("differs by user, build, proxy and certificate settings", () => {
     const others = [
       { uid: 1001 },
       { build: "b2" },
@@ -33,13 +33,13 @@ describe("Identity", () => {
     assert.lengthOf([...new Set([socket(), ...others])], others.length + 1)
   })
 
-  it("a certificate file that only the caller's folder makes sense of is no agent's", () => {
+  it("is undefined if a certificate file has a relative path", () => {
     for (const name of NetworkVariables.files) {
       assert.isUndefined(socket({ variables: { ...caller.variables, [name]: "rel.pem" } }))
     }
   })
 
-  it("a path is measured in bytes, with room for the name that it is bound under first", () => {
+  it("limits the socket path to 95 bytes", () => {
     const explicit = (path: string) => socket({ variables: { CREDENTIAL_HELPER_AGENT_SOCKET: path } })
     assert.strictEqual(explicit(`/${"x".repeat(94)}`)?.length, 95)
     assert.isUndefined(explicit(`/${"x".repeat(95)}`))
@@ -47,7 +47,7 @@ describe("Identity", () => {
     assert.isUndefined(explicit("relative.sock"))
   })
 
-  it("without a folder of ours, or in one that is too deep, it is in /tmp", () => {
+  it("is in /tmp if no other directory is known or the path would be too long", () => {
     const homes = [{}, { HOME: "" }, { HOME: "relative" }, { HOME: `/${"é".repeat(40)}` }, { XDG_RUNTIME_DIR: "." }]
     for (const variables of homes) assert.match(`${socket({ variables })}`, /^\/tmp\/credential-helper-1000\/agent-/)
     assert.match(
@@ -56,7 +56,7 @@ describe("Identity", () => {
     )
   })
 
-  it("builds differ in the last part of the name alone", () => {
+  it("differs between builds only in the last part of the name", () => {
     const [, first] = /^(.*-)[0-9a-z]+\.sock$/.exec(socket() ?? "") ?? []
     assert.isTrue(socket({ build: "b2" })?.startsWith(`${first}`))
     assert.isFalse(socket({ uid: 1001 })?.startsWith(`${first}`))

@@ -5,21 +5,24 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import * as Lifecycle from "../../../src/agent/server/Lifecycle.ts"
 import * as RequestHandler from "../../../src/agent/server/RequestHandler.ts"
 import * as AnswerCache from "../../../src/cache/AnswerCache.ts"
 import * as TestEnvironment from "../../../src/testing/TestEnvironment.ts"
 
-/** Sockets live outside the clock of the test. */
+/** Sockets do not use the test clock. */
 const until = (ready: () => boolean): Effect.Effect<void> =>
   Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))).pipe(
     Effect.repeat({ until: () => ready() })
   )
 
-/** An agent in a folder of its own; how often it has pruned; its end. */
-const start = (variables: Readonly<Record<string, string>> = {}) =>
+/** Each check of a test clock costs a few milliseconds of real time. */
+const seldom: Lifecycle.Options = { replacedCheckInterval: "10 hours" }
+
+/** Starts an agent in a temporary directory, and counts how often it prunes its cache. */
+const start = (variables: Readonly<Record<string, string>> = {}, options: Lifecycle.Options = seldom) =>
   Effect.gen(function*() {
     const directory = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(`${tmpdir()}/ch-`)),
@@ -27,21 +30,21 @@ const start = (variables: Readonly<Record<string, string>> = {}) =>
     )
     const socket = `${directory}/a.sock`
     const pidFile = `${directory}/pid`
-    // Longer than any process id, as another program left it.
+    // As another program left it, and longer than any process ID.
     writeFileSync(pidFile, "99999999999999\n")
     let prunes = 0
     const answers = Layer.effect(
-      AnswerCache.Answers,
+      AnswerCache.AnswerCache,
       Effect.map(AnswerCache.make, (answers) => ({ ...answers, prune: Effect.sync(() => ++prunes) }))
     )
-    const service = Layer.succeed(RequestHandler.Service, {
+    const handler = Layer.succeed(RequestHandler.RequestHandler, {
       handle: () => Effect.succeed("0 \n"),
       shutdown: Effect.never
     })
-    const fiber = yield* Lifecycle.run({ directory, socket }).pipe(
+    const fiber = yield* Lifecycle.run({ directory, socket }, options).pipe(
       Effect.provide(
         Layer.mergeAll(
-          service,
+          handler,
           answers,
           TestEnvironment.layer({ CREDENTIAL_HELPER_AGENT_PID: pidFile, ...variables }, {
             uid: Option.none()
@@ -54,19 +57,36 @@ const start = (variables: Readonly<Record<string, string>> = {}) =>
     return { directory, socket, pidFile, fiber, prunes: () => prunes }
   })
 
-describe("the agent", () => {
-  it.scoped("prunes every minute, and ends when nobody called for 3 hours", () =>
+describe("Lifecycle", () => {
+  it.scoped("prunes the cache every minute", () =>
     Effect.gen(function*() {
-      const { fiber, prunes, socket } = yield* start()
-      yield* TestClock.adjust("1 hour")
-      assert.strictEqual(prunes(), 61)
-      yield* Effect.fork(TestClock.adjust("2 hours"))
-      assert.strictEqual(yield* Fiber.join(fiber), "nobody called")
+      const { prunes } = yield* start()
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(prunes(), 11)
+    }))
+
+  it.scoped("stops after 3 hours without a request", () =>
+    Effect.gen(function*() {
+      const { fiber, socket } = yield* start({ CREDENTIAL_HELPER_PRUNE_INTERVAL: "0" })
+      yield* TestClock.adjust("179 minutes")
+      assert.isTrue(existsSync(socket))
+      yield* Effect.fork(TestClock.adjust("1 minute"))
+      assert.strictEqual(yield* Fiber.join(fiber), "idle timeout")
       assert.isFalse(existsSync(socket))
     }))
 
+  it.scoped("stops when its socket is replaced, and leaves the new one", () =>
+    Effect.gen(function*() {
+      const { fiber, socket } = yield* start({}, {})
+      writeFileSync(`${socket}.new`, "")
+      renameSync(`${socket}.new`, socket)
+      yield* Effect.fork(TestClock.adjust("10 seconds"))
+      assert.strictEqual(yield* Fiber.join(fiber), "replaced by another agent")
+      assert.isTrue(existsSync(socket))
+    }))
+
   for (const interval of ["-1s", "-1h", "0"]) {
-    it.scoped(`reference defect 19: the prune interval ${interval} is no loop but none`, () =>
+    it.scoped(`never prunes the cache if the interval is ${interval}`, () =>
       Effect.gen(function*() {
         const { prunes, socket } = yield* start({ CREDENTIAL_HELPER_PRUNE_INTERVAL: interval })
         yield* TestClock.adjust("30 minutes")
@@ -75,7 +95,7 @@ describe("the agent", () => {
       }))
   }
 
-  it.scoped("reference defect 20: pid file and lock hold the process id and nothing else", () =>
+  it.scoped("writes only its process ID to the PID file and the lock, and removes both", () =>
     Effect.gen(function*() {
       const { fiber, pidFile, socket } = yield* start({ CREDENTIAL_HELPER_IDLE_TIMEOUT: "5m" })
       for (const path of [pidFile, `${socket}.lock`]) {
@@ -87,7 +107,7 @@ describe("the agent", () => {
       assert.deepStrictEqual([pidFile, socket, `${socket}.lock`].map((path) => existsSync(path)), [false, false, false])
     }))
 
-  it.scoped("a pid file that is another's by now is left alone", () =>
+  it.scoped("leaves a PID file that another agent has written", () =>
     Effect.gen(function*() {
       const { fiber, pidFile } = yield* start({ CREDENTIAL_HELPER_IDLE_TIMEOUT: "5m" })
       writeFileSync(pidFile, "1\n")

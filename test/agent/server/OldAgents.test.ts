@@ -7,12 +7,12 @@ import * as net from "node:net"
 import { tmpdir } from "node:os"
 import * as OldAgents from "../../../src/agent/server/OldAgents.ts"
 
-const folder = Effect.acquireRelease(
+const temporary = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(`${tmpdir()}/ch-`)),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
-/** Whoever listens there; gives the commands that it was sent. */
+/** A server at a path; returns the commands that it receives. */
 const listening = (path: string, reply: (command: string) => string | undefined) =>
   Effect.gen(function*() {
     const commands: Array<string> = []
@@ -32,28 +32,33 @@ const listening = (path: string, reply: (command: string) => string | undefined)
   })
 
 const ofVersion = (version: string) => (command: string) =>
-  command === "status" ? `0 ${JSON.stringify({ version, more: 1 })}\n` : "0 the agent stops\n"
+  command === "status" ? `0 ${JSON.stringify({ version, more: 1 })}\n` : "0 stopping the agent\n"
 
 const own = "agent-s1-own.sock"
 
 const retire = (directory: string, name = own) =>
-  Logger.withMinimumLogLevel(OldAgents.retire({ directory, socket: `${directory}/${name}` }), LogLevel.None)
+  Logger.withMinimumLogLevel(
+    OldAgents.retire({ directory, socket: `${directory}/${name}` }, { timeout: "200 millis" }),
+    LogLevel.None
+  )
 
-describe("Predecessors", () => {
-  it("versions have an order, and what is none has no place in it", () => {
+describe("OldAgents", () => {
+  it("supersedes the same and lower versions, and nothing else", () => {
     for (const older of ["0.0.9", "0.1.0", "0.1.0-rc.1", "0.1.0+build.7"]) {
-      assert.isTrue(OldAgents.isReplaced(older, "0.1.0"), older)
+      assert.isTrue(OldAgents.isSuperseded(older, "0.1.0"), older)
     }
     for (const newer of ["0.1.1", "0.2.0", "0.10.0", "1.0.0", "1.0.0-rc.1", "", "0.1", "v0.1.0", "hello"]) {
-      assert.isFalse(OldAgents.isReplaced(newer, "0.1.0"), newer)
+      assert.isFalse(OldAgents.isSuperseded(newer, "0.1.0"), newer)
     }
-    assert.isFalse(OldAgents.isReplaced("0.1.0", "0.1.0-rc.1"))
-    assert.isTrue(OldAgents.isReplaced("0.9.0", "0.10.0"))
+    assert.isFalse(OldAgents.isSuperseded("0.1.0", "0.1.0-rc.1"))
+    assert.isTrue(OldAgents.isSuperseded("0.9.0", "0.10.0"))
+    assert.isTrue(OldAgents.isSuperseded("0.1.0-rc.9", "0.1.0-rc.10"))
+    assert.isFalse(OldAgents.isSuperseded("0.1.0-rc.10", "0.1.0-rc.9"))
   })
 
-  it.scopedLive("an older agent and one of the same version are stopped; a newer one and other settings are not", () =>
+  it.scopedLive("stops agents of older versions and its own, but not of newer versions or with other settings", () =>
     Effect.gen(function*() {
-      const directory = yield* folder
+      const directory = yield* temporary
       const at = (name: string, version: string) => listening(`${directory}/${name}`, ofVersion(version))
       const older = yield* at("agent-s1-a.sock", "0.0.1")
       const same = yield* at("agent-s1-b.sock", "0.1.0")
@@ -70,9 +75,9 @@ describe("Predecessors", () => {
       ])
     }))
 
-  it.scopedLive("what a killed one left is removed, unless one is about to start there", () =>
+  it.scopedLive("removes the files of killed agents, but not of one that is starting", () =>
     Effect.gen(function*() {
-      const directory = yield* folder
+      const directory = yield* temporary
       const old = (name: string) => {
         writeFileSync(`${directory}/${name}`, "1\n")
         utimesSync(`${directory}/${name}`, 1, 1)
@@ -93,9 +98,9 @@ describe("Predecessors", () => {
       assert.deepStrictEqual(readdirSync(directory), kept)
     }))
 
-  it.scopedLive("one that talks nonsense is left alone, and so is one that hangs", () =>
+  it.scopedLive("leaves agents that respond with something else or do not respond", () =>
     Effect.gen(function*() {
-      const directory = yield* folder
+      const directory = yield* temporary
       const at = (name: string, reply: string | undefined) => listening(`${directory}/${name}`, () => reply)
       const all = [
         yield* at("agent-s1-a.sock", "hello\n"),
@@ -110,9 +115,9 @@ describe("Predecessors", () => {
       assert.lengthOf(readdirSync(directory), 6)
     }))
 
-  it.scopedLive("a socket of one's own naming has no predecessors, and a folder that has gone fails nobody", () =>
+  it.scopedLive("does nothing for a socket path set by the user, nor in a missing directory", () =>
     Effect.gen(function*() {
-      const directory = yield* folder
+      const directory = yield* temporary
       const older = yield* listening(`${directory}/agent-s1-a.sock`, ofVersion("0.0.1"))
       yield* retire(directory, "mine.sock")
       yield* retire(`${directory}/none`)

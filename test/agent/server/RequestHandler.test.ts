@@ -27,14 +27,14 @@ const viaHelper = { ...config, "/home/u/.docker/config.json": JSON.stringify({ c
 
 const manifest = (n: number, repository = repositories[n % 4]) => `https://${host}/v2/${repository}/manifests/${n}`
 const handle = (line: string) =>
-  Effect.flatMap(RequestHandler.Service, ({ handle }) => handle(Redacted.make(line), Effect.void))
+  Effect.flatMap(RequestHandler.RequestHandler, ({ handle }) => handle(Redacted.make(line), Effect.void))
 const count = (endpoint: "base" | "token") => Effect.flatMap(FakeRegistry.FakeRegistry, (_) => _.count(endpoint))
 
-describe("the agent's failures", () => {
+describe("failures in an agent", () => {
   const crowd = (length: number) =>
     Effect.all(Array.from({ length }, (_, n) => World.get(manifest(n), env)), { concurrency: "unbounded" })
 
-  it.effect("100 URIs of a registry that refuses make one attempt for each repository, and another after 2 s", () =>
+  it.effect("are shared by 100 requests to the same registry for 2 s, one attempt for each repository", () =>
     Effect.gen(function*() {
       for (const reply of yield* crowd(100)) assert.match(reply, /^5 credential-helper: /)
       assert.deepStrictEqual([yield* count("base"), yield* count("token")], [1, 4])
@@ -47,7 +47,7 @@ describe("the agent's failures", () => {
       assert.strictEqual(yield* count("base"), 1)
     }).pipe(Effect.provide(World.layer({ registry: registry.pipe(FakeRegistry.fail("token", 403)), files }))))
 
-  it.effect("one that was shared is not told for longer than 2 s after its attempt", () =>
+  it.effect("are reported for no longer than 2 s after the attempt", () =>
     Effect.gen(function*() {
       yield* World.get(manifest(0), env)
       const attempts = yield* count("token")
@@ -61,18 +61,18 @@ describe("the agent's failures", () => {
 
   for (
     const [title, reply] of [
-      ["a program that holds nothing", FakeProcess.notFound],
-      ["a program that takes too long", { delay: "1 minute" }]
+      ["finds no credentials", FakeProcess.notFound],
+      ["times out", { delay: "1 minute" }]
     ] as const
   ) {
-    it.effect(`${title} is started once in 2 s`, () => {
+    it.effect(`of a helper program that ${title} are kept for 2 s`, () => {
       const programs = { "docker-credential-x": { responses: { "*": reply } } }
       return Effect.gen(function*() {
         const started = Effect.flatMap(
           FakeProcess.Started,
           (started) => Effect.map(Ref.get(started), (_) => _.length)
         )
-        // In steps, for the clock does not wait for those who are on their way.
+        // In steps, because the clock does not wait for fibers that are not suspended.
         const all = yield* Effect.fork(crowd(20))
         yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => all.unsafePoll() !== null })
         assert.strictEqual(yield* started, 1)
@@ -85,8 +85,8 @@ describe("the agent's failures", () => {
   }
 })
 
-describe("the agent's service", () => {
-  it.effect("a line that is no request gets a reply that no client takes for an answer", () =>
+describe("RequestHandler", () => {
+  it.effect("replies to a malformed request with what clients do not take for an answer", () =>
     Effect.gen(function*() {
       const lines = [
         "",
@@ -102,14 +102,14 @@ describe("the agent's service", () => {
       }
     }).pipe(Effect.provide(World.layer({ registry }))))
 
-  it.effect("agent-invalidate forgets what programs said as well", () =>
+  it.effect("removes the output of helper programs on invalidate", () =>
     Effect.gen(function*() {
       const started = Effect.map(Effect.flatMap(FakeProcess.Started, Ref.get), (_) => _.length)
       const invalidate = JSON.stringify({ command: "invalidate", uri: manifest(0) })
       yield* World.get(manifest(0), env)
       yield* World.get(manifest(1), env)
       assert.strictEqual(yield* started, 1)
-      assert.strictEqual(yield* handle(invalidate), "0 1 answer(s) forgotten\n")
+      assert.strictEqual(yield* handle(invalidate), "0 removed 1 cached answer\n")
       yield* World.get(manifest(0), env)
       assert.strictEqual(yield* started, 2)
     }).pipe(Effect.provide(World.layer({
@@ -118,7 +118,7 @@ describe("the agent's service", () => {
       programs: { "docker-credential-x": FakeProcess.holding({ [host]: { username: "me", secret: "pw" } }) }
     }))))
 
-  it.effect("a person sees addresses as they were given, without what may be secret", () =>
+  it.effect("shows URIs in the status without their query", () =>
     Effect.gen(function*() {
       for (const uri of ["localhost:5000", "https://h.example/a?sig=canary", manifest(0)]) yield* World.get(uri, env)
       const status = yield* handle(JSON.stringify({ command: "status" }))
@@ -128,16 +128,16 @@ describe("the agent's service", () => {
       assert.notInclude(status, "canary")
     }).pipe(Effect.provide(World.layer({ registry, files }))))
 
-  it.effect("one whose certificates have changed answers nobody, and makes room", () =>
+  it.effect("stops instead of answering if its certificate files have changed", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* World.get(manifest(0), env), "other build\n")
-      yield* (yield* RequestHandler.Service).shutdown
+      yield* (yield* RequestHandler.RequestHandler).shutdown
     }).pipe(Effect.provide(World.layer({ registry, files, isOutdated: Effect.succeed(true) }))))
 
-  it.effect("reference defect 12: what is told ends before the token does", () =>
+  it.effect("returns an expiry before that of the token", () =>
     Effect.gen(function*() {
       const reply = yield* World.get(manifest(0), env)
-      // The token lives for 300 s; a tenth of that is left when the answer ends.
+      // The token expires after 300 s; the answer ends a tenth of that earlier.
       assert.include(reply, `"expires":"1970-01-01T00:04:30Z"`)
     }).pipe(
       Effect.provide(World.layer({
@@ -146,9 +146,9 @@ describe("the agent's service", () => {
       }))
     ))
 
-  it.effect("reference defect 14: a fault of the cache changes neither the answer nor its exit code", () => {
-    const wrong = JSON.stringify({ auths: { [host]: auth("nobody") } })
-    const broken = Layer.succeed(AnswerCache.Answers, {
+  it.effect("answers with the same exit code if the cache fails", () => {
+    const wrong = JSON.stringify({ auths: { [host]: auth("unknown") } })
+    const broken = Layer.succeed(AnswerCache.AnswerCache, {
       get: () => Effect.dieMessage("a bug"),
       prune: Effect.succeed(0),
       invalidate: () => Effect.succeed(0),
@@ -165,7 +165,7 @@ describe("the agent's service", () => {
     )
   })
 
-  it.effect("reference defect 23: all workspaces of a user share challenges and tokens", () =>
+  it.effect("shares challenges and tokens between the workspaces of a user", () =>
     Effect.gen(function*() {
       const replies = yield* Effect.forEach(["/w/a", "/w/b", "/w/c"], (cwd) => World.get(manifest(0), env, cwd))
       assert.lengthOf([...new Set(replies)], 1)

@@ -7,9 +7,9 @@ import * as NetworkVariables from "../../../src/http/NetworkVariables.ts"
 import * as MemoryFileSystem from "../../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../../src/testing/TestEnvironment.ts"
 
-describe("Outdated", () => {
+describe("TrustStoreWatch", () => {
   for (const name of NetworkVariables.files) {
-    it.effect(`a file of ${name} that comes, changes or goes`, () =>
+    it.effect(`notices that the file of ${name} was created, changed or removed`, () =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
         for (

@@ -43,12 +43,10 @@ describe("get", () => {
       assert.strictEqual(yield* Program.succeeds(["get"], { ...answers, helper }), `{"headers":{}}\n`)
     }))
 
-  it.effect("omits the expiry when CREDENTIAL_HELPER_OMIT_EXPIRES is set", () =>
+  it.effect("leaves out the expiry of an answer that says so", () =>
     Effect.gen(function*() {
-      const stdout = yield* Program.succeeds(["get"], {
-        ...answers,
-        variables: { CREDENTIAL_HELPER_OMIT_EXPIRES: "1" }
-      })
+      const helper = { get: () => Effect.succeed({ ...response, omitExpires: true }) }
+      const stdout = yield* Program.succeeds(["get"], { ...answers, helper })
       assert.strictEqual(stdout, `{"headers":{"Authorization":["Bearer t"]}}\n`)
     }))
 

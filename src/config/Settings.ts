@@ -1,0 +1,290 @@
+/**
+ * The program's own environment variables, `CREDENTIAL_HELPER_*`. The table in docs/configuration.md is generated from
+ * this file: `npm run docs`.
+ *
+ * `agent/client` and `agent/endpoint` run without Effect and read `standalone` and `agentSocket` by name; the script in
+ * `app/install/Shim.ts` reads `bin` and `workdir`.
+ *
+ * @since 0.2.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { Environment } from "../platform/Environment.ts"
+import * as GoDuration from "./GoDuration.ts"
+
+/**
+ * What reads a variable. `shim` is the workspace's `tools/credential-helper`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type Reader = "get" | "agent" | "install-workspace" | "shim"
+
+/**
+ * Text for the documentation: Markdown, with links relative to docs/.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Documentation {
+  readonly name: string
+  readonly description: string
+  readonly readBy: ReadonlyArray<Reader>
+}
+
+/**
+ * An environment variable.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Setting<out A> extends Documentation {
+  /** Decodes the value; includes the default. */
+  readonly config: Config.Config<A>
+  readonly default: A
+  /** The default as text. */
+  readonly defaultText: string
+  /** What is allowed, such as "a path". */
+  readonly allowed: string
+}
+
+type Decoder<A> = (text: string) => Option.Option<A>
+
+const make = <A>(
+  { decode, ...rest }: Omit<Setting<A>, "config"> & { readonly decode: Decoder<A> }
+): Setting<A> => {
+  const config = Config.mapOrFail(
+    Config.string(rest.name),
+    (text) => Either.fromOption(decode(text), () => ConfigError.InvalidData([], `not ${rest.allowed}`))
+  )
+  return { ...rest, config: Config.withDefault(config, rest.default) }
+}
+
+const path = ({ defaultText = "", ...rest }: Documentation & { readonly defaultText?: string }) =>
+  make<Option.Option<string>>({
+    ...rest,
+    defaultText,
+    default: Option.none(),
+    allowed: "a path",
+    decode: (text) => Option.some(Option.some(text))
+  })
+
+const absolutePath = (rest: Documentation & { readonly defaultText: string; readonly allowed: string }) =>
+  make<Option.Option<string>>({
+    ...rest,
+    default: Option.none(),
+    decode: (text) => text.startsWith("/") ? Option.some(Option.some(text)) : Option.none()
+  })
+
+const flag = (rest: Documentation) =>
+  make<boolean>({
+    ...rest,
+    default: false,
+    defaultText: "`0`",
+    allowed: "`1`, `0` or `false`",
+    decode: (text) => Option.some(text !== "0" && text !== "false")
+  })
+
+const duration = (rest: Documentation & { readonly default: Duration.Duration; readonly defaultText: string }) =>
+  make<Duration.Duration>({ ...rest, allowed: "a duration such as `3h` or `90s`", decode: GoDuration.parse })
+
+const choice = <const A extends string>(
+  { values, ...rest }: Documentation & { readonly values: ReadonlyArray<A>; readonly default: NoInfer<A> }
+) => {
+  const quoted = values.map((value) => `\`${value}\``)
+  return make<A>({
+    ...rest,
+    defaultText: `\`${rest.default}\``,
+    allowed: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`,
+    decode: (text) => Option.fromNullable(values.find((value) => value === text))
+  })
+}
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const configFile = path({
+  name: "CREDENTIAL_HELPER_CONFIG_FILE",
+  description: "the configuration file, which must exist; may begin with a [prefix](#prefixes)",
+  defaultText: "`%workspace%/.tweag-credential-helper.json`",
+  readBy: ["get"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const workspaceDirectory = path({
+  name: "CREDENTIAL_HELPER_WORKSPACE_DIRECTORY",
+  description: "the workspace",
+  defaultText: "`BUILD_WORKSPACE_DIRECTORY`, else the working directory",
+  readBy: ["get", "install-workspace"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const workdir = path({
+  name: "CREDENTIAL_HELPER_WORKDIR",
+  description:
+    "the directory `%workdir%`; [the executable](install.md#what-the-shim-runs) is installed and found below it",
+  defaultText: "see [prefixes](#prefixes)",
+  readBy: ["get", "install-workspace", "shim"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const bin = path({
+  name: "CREDENTIAL_HELPER_BIN",
+  description: "the executable that the workspace's `tools/credential-helper` [runs](install.md#what-the-shim-runs)",
+  defaultText: "the installed one",
+  readBy: ["shim"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const logging = choice({
+  name: "CREDENTIAL_HELPER_LOGGING",
+  values: ["off", "basic", "debug"],
+  default: "off",
+  description: "`basic`: one line for each answer; `debug`: every step. Written to stderr, without secrets",
+  readBy: ["get", "agent"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const guessOciRegistry = flag({
+  name: "CREDENTIAL_HELPER_GUESS_OCI_REGISTRY",
+  description: "treat [every host that looks like a registry](registries.md#which-registries) as one",
+  readBy: ["get"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const omitExpires = flag({
+  name: "CREDENTIAL_HELPER_OMIT_EXPIRES",
+  description: "leave `expires` out of answers, for Bazel 7.1 to 7.3 (bazel#23429)",
+  readBy: ["get"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const standalone = flag({
+  name: "CREDENTIAL_HELPER_STANDALONE",
+  description: "do not use the [agent](agent.md); `get` then logs the steps itself",
+  readBy: ["get"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const agentSocket = absolutePath({
+  name: "CREDENTIAL_HELPER_AGENT_SOCKET",
+  description: "the agent's socket, in a directory of mode 0700",
+  allowed: "an absolute path of at most 95 bytes",
+  defaultText: "see [agent](agent.md#files)",
+  readBy: ["get", "agent"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const agentPid = absolutePath({
+  name: "CREDENTIAL_HELPER_AGENT_PID",
+  description: "a file for the agent's process id; removed when the agent stops",
+  allowed: "an absolute path",
+  defaultText: "no file",
+  readBy: ["agent"]
+})
+
+/**
+ * `Duration.infinity` if the agent never stops by itself.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const idleTimeout = duration({
+  name: "CREDENTIAL_HELPER_IDLE_TIMEOUT",
+  default: Duration.hours(3),
+  defaultText: "`3h`",
+  description: "the agent stops after this time without a request; zero or negative: never",
+  readBy: ["agent"]
+})
+
+/**
+ * `Duration.infinity` if the agent does not prune by itself.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const pruneInterval = duration({
+  name: "CREDENTIAL_HELPER_PRUNE_INTERVAL",
+  default: Duration.minutes(1),
+  defaultText: "`1m`",
+  description: "how often the agent removes expired answers; zero or negative: never",
+  readBy: ["agent"]
+})
+
+/**
+ * @since 0.2.0
+ * @category constants
+ */
+export const all: ReadonlyArray<Setting<unknown>> = [
+  configFile,
+  workspaceDirectory,
+  workdir,
+  bin,
+  logging,
+  guessOciRegistry,
+  omitExpires,
+  standalone,
+  agentSocket,
+  agentPid,
+  idleTimeout,
+  pruneInterval
+]
+
+const invalid = ({ allowed, defaultText, name }: Setting<unknown>): string =>
+  `${name} is not ${allowed}; using the default: ${defaultText}`.replaceAll("`", "")
+
+/**
+ * The value of a setting in an environment, which records the variable as an input. An invalid value is the default, with
+ * a warning that does not show the value.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const read = <A>(environment: Environment["Type"], setting: Setting<A>): Effect.Effect<A> =>
+  environment.get(setting.name).pipe(
+    Effect.map(Option.map((value): [string, string] => [setting.name, value])),
+    Effect.flatMap((entry) => ConfigProvider.fromMap(new Map(Option.toArray(entry))).load(setting.config)),
+    Effect.catchAll(() => Effect.as(Effect.logWarning(invalid(setting)), setting.default))
+  )
+
+/**
+ * The value of a setting, as `read`.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const get = <A>(setting: Setting<A>): Effect.Effect<A, never, Environment> =>
+  Effect.flatMap(Environment, (environment) => read(environment, setting))

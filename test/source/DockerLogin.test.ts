@@ -1,0 +1,102 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Provenance from "../../src/domain/Provenance.ts"
+import { answering, basic, entry, home, lookup, text, user } from "../docker/fixture.ts"
+
+const variable = "$DOCKER_AUTH_CONFIG"
+
+const inVariable = (value: unknown) => ({
+  env: { DOCKER_AUTH_CONFIG: text(value) },
+  config: { auths: { "a.io": entry("file") } }
+})
+
+describe("DOCKER_AUTH_CONFIG", () => {
+  it.effect("beats every file", () =>
+    Effect.gen(function*() {
+      const setup = inVariable({ auths: { "a.io": entry("variable") } })
+      const { outcome, provenance, warnings } = yield* lookup(setup, "a.io")
+      assert.deepInclude(outcome, {
+        username: "variable",
+        path: variable,
+        from: "auths",
+        origin: `docker config ${variable}, $.auths["a.io"]`
+      })
+      assert.lengthOf(warnings, 0)
+      assert.deepEqual(provenance.inputs.map((input) => input._tag), ["Variable"])
+      assert.notInclude(JSON.stringify(provenance), basic("variable", "p"))
+    }))
+
+  it.effect("has the whole syntax: keys, helpers, stores", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* user(inVariable({ Auths: { "https://A.io/v1/": entry("variable") } }), "a.io"),
+        "variable"
+      )
+      assert.strictEqual(yield* user(inVariable(`\uFEFF{"auths":{"a.io":{"auth":"dTpw"}}}`), "a.io"), "u")
+      const helpers = { "docker-credential-h": answering({ Username: "helper", Secret: "p" }) }
+      for (const value of [{ credHelpers: { "a.io": "h" } }, { credsStore: "h" }]) {
+        const { outcome } = yield* lookup({ ...inVariable(value), helpers }, "a.io")
+        assert.deepInclude(outcome, { username: "helper", path: variable })
+      }
+    }))
+
+  it.effect("a helper that it names and that is missing or broken is not passed over", () =>
+    Effect.gen(function*() {
+      const { outcome, warnings } = yield* lookup(inVariable({ credHelpers: { "a.io": "missing" } }), "a.io")
+      assert.deepInclude({ ...Object(outcome) }, { _tag: "HelperNotFound", path: variable })
+      assert.lengthOf(warnings, 0)
+    }))
+
+  it.effect("without an entry, or blank, it gives way without a word", () =>
+    Effect.gen(function*() {
+      for (const value of ["", " \n", "{}", "null", { auths: { "b.io": entry("b") } }, { auths: { "a.io": {} } }]) {
+        const { outcome, warnings } = yield* lookup(inVariable(value), "a.io")
+        assert.propertyVal(outcome, "username", "file")
+        assert.lengthOf(warnings, 0)
+      }
+      assert.strictEqual(
+        yield* user(inVariable({ auths: { "bad.io": { auth: "!" }, "a.io": entry("v") } }), "a.io"),
+        "v"
+      )
+    }))
+
+  it.effect("broken, it gives way with a warning that does not repeat it", () =>
+    Effect.gen(function*() {
+      const broken = [
+        `{"auths":`,
+        "hunter2",
+        "[]",
+        "{}{}",
+        { auths: "hunter2" },
+        { credsStore: 42 },
+        { auths: { "a.io": "hunter2" } },
+        { auths: { "a.io": { auth: "hunter2!" } } },
+        { credHelpers: { "a.io": "../evil" } }
+      ]
+      for (const value of broken) {
+        const { outcome, provenance, warnings } = yield* lookup(inVariable(value), "a.io")
+        assert.propertyVal(outcome, "username", "file")
+        assert.deepEqual(warnings, ["DockerAuthConfigInvalid"])
+        assert.notInclude(JSON.stringify(provenance), "hunter2")
+      }
+    }))
+})
+
+describe("DockerLogin", () => {
+  it.effect("tells each step, and no secret", () =>
+    Effect.gen(function*() {
+      const { provenance } = yield* lookup({
+        env: { REGISTRY_AUTH_FILE: "/x/auth.json" },
+        files: { "/x/auth.json": text({ auths: { "b.io": {}, "a.io": {} } }) },
+        config: { auths: { "a.io": { ...entry("u", "hunter2"), registrytoken: "hunter2" } } }
+      }, "a.io")
+      assert.deepEqual(provenance.steps.map(Provenance.render), [
+        "file: /x/auth.json: read",
+        "file: /x/auth.json: only an empty entry for a.io",
+        `file: ${home}: read`,
+        `file: ${home}: $.auths["a.io"] holds a credential`
+      ])
+      assert.notInclude(JSON.stringify(provenance), "hunter2")
+      assert.notInclude(JSON.stringify(provenance), basic("u", "hunter2"))
+    }))
+})
