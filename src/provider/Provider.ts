@@ -113,7 +113,7 @@ export const loaded = <A, I>(body: {
 })
 
 /**
- * A provider of an application. It fails with errors of its own, which callers see as the `error` of `ProviderFailed`.
+ * A custom provider. It fails with its own errors, which callers see as the `error` of `ProviderFailed`.
  * Without `unit`, an answer is good for its URI alone.
  *
  * @since 0.2.0

@@ -1,5 +1,5 @@
 /**
- * Where a registry's credential is looked for, in order. An application puts a source of its own before or after the
+ * Where a registry's credential is looked for, in order. An application adds its own source before or after the
  * built-in ones by a layer.
  *
  * @since 0.2.0

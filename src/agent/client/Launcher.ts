@@ -2,7 +2,8 @@
  * Starts an agent if none is listening. Of many concurrent callers, the one that creates the start marker file starts it;
  * the others wait for its socket. The marker of a failed start stays for half a minute, in which no caller tries again.
  *
- * Part of the thin client: it uses no Effect, because at the start of a build it runs in hundreds of processes.
+ * Part of the thin client: it uses no Effect, because at the start of a build it runs in hundreds of processes. So it reads
+ * the environment and the clock by itself.
  *
  * @since 0.1.0
  */

@@ -18,7 +18,7 @@ export interface Caller {
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly platform: string
   readonly uid: number
-  /** The build of the program. A caller uses only agents of its own build. */
+  /** The build of the program. A caller uses only agents of the same build. */
   readonly build: string
 }
 
