@@ -13,6 +13,7 @@
 import * as Option from "effect/Option"
 import type { Mismatch } from "../domain/Provenance.ts"
 import type { Resource } from "../domain/Resource.ts"
+import * as Url from "../domain/Url.ts"
 
 /**
  * An absent part matches everything.
@@ -63,8 +64,8 @@ export const glob = (pattern: string, text: string): boolean => {
 const hasNonAscii = (text: string): boolean => /[^\0-\x7F]/.test(text)
 
 const punycode = (label: string): string =>
-  hasNonAscii(label) && !label.includes("*") && URL.canParse(`https://${label}`)
-    ? new URL(`https://${label}`).hostname
+  hasNonAscii(label) && !label.includes("*")
+    ? Option.match(Url.parse(`https://${label}`), { onNone: () => label, onSome: ({ hostname }) => hostname })
     : label
 
 const optional = (pattern: string | undefined): Option.Option<string> =>

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { createHash } from "node:crypto"
 import { ExitCode } from "./ExitCode.ts"
+import * as Url from "./Url.ts"
 
 /**
  * @since 0.2.0
@@ -73,7 +74,7 @@ export class UriRejected extends Data.TaggedError("UriRejected")<{
   }
 }
 
-const invalid = Either.left(new UriRejected({ reason: "UriInvalid", detail: "" }))
+const invalid = new UriRejected({ reason: "UriInvalid", detail: "" })
 
 const ambiguous = (detail: string) => Either.left(new UriRejected({ reason: "UriAmbiguous", detail }))
 
@@ -142,10 +143,9 @@ export const parse = (text: string): Either.Either<Resource, UriRejected> =>
   Either.gen(function*() {
     const bareHost = bareHostShape.test(text)
     const uri = bareHost ? `https://${text}/` : text
-    if (!URL.canParse(uri)) return yield* invalid
+    const url = yield* Either.fromOption(Url.parse(uri), () => invalid)
     const found = unusual(uri)
     if (found !== undefined) return yield* ambiguous(found)
-    const url = new URL(uri)
     const { host, userinfo } = yield* agreed(uri, url)
     return {
       text: Redacted.make(text),

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { BlockList, isIP } from "node:net"
+import * as Url from "../domain/Url.ts"
 import type { Environment } from "../platform/Environment.ts"
 import * as Address from "./Address.ts"
 import { ProxyFailure } from "./Failure.ts"
@@ -77,8 +78,8 @@ const decode = (text: string): string => Option.getOrElse(decodeComponent(text),
 
 const parse = (name: string, value: string): Effect.Effect<Proxy, ProxyFailure> => {
   const text = value.includes("://") ? value : `http://${value}`
-  if (!URL.canParse(text)) return new ProxyFailure({ detail: `${name} is not a URL` })
-  const url = new URL(text)
+  const url = Option.getOrUndefined(Url.parse(text))
+  if (url === undefined) return new ProxyFailure({ detail: `${name} is not a URL` })
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     const scheme = url.protocol.slice(0, -1)
     return new ProxyFailure({ detail: `${name} is a ${scheme} proxy; only http and https proxies are supported` })

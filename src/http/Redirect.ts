@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Url from "../domain/Url.ts"
 import * as Address from "./Address.ts"
 import type { Http, Request, Response } from "./Http.ts"
 import type { TransportError } from "./TransportError.ts"
@@ -38,10 +39,8 @@ const isAllowed = (target: URL, from: URL, sameOrigin: boolean): boolean =>
 
 const targetOf = (response: Response, from: URL, { sameOrigin, statuses }: Options): Option.Option<URL> => {
   const location = response.headers["location"]
-  if (location === undefined || !statuses.includes(response.status) || !URL.canParse(location, from.href)) {
-    return Option.none()
-  }
-  return Option.liftPredicate(new URL(location, from), (target) => isAllowed(target, from, sameOrigin))
+  if (location === undefined || !statuses.includes(response.status)) return Option.none()
+  return Option.filter(Url.parse(location, from.href), (target) => isAllowed(target, from, sameOrigin))
 }
 
 /**

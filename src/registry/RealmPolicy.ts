@@ -8,6 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Url from "../domain/Url.ts"
 import * as Address from "../http/Address.ts"
 import * as KnownRegistries from "./KnownRegistries.ts"
 import { RealmNotTrusted } from "./RegistryError.ts"
@@ -34,12 +35,13 @@ export interface Question {
 export type Decision = "allow" | "allow-anonymous"
 
 const parse = (realm: string): Option.Option<URL> =>
-  /^https?:\/\/[^/?#\\@]+(?:[/?#]|$)/i.test(realm) && URL.canParse(realm) ? Option.some(new URL(realm)) : Option.none()
+  /^https?:\/\/[^/?#\\@]+(?:[/?#]|$)/i.test(realm) ? Url.parse(realm) : Option.none()
 
-const hostOf = (entry: string): string => {
-  const text = entry.includes("://") ? entry : `https://${entry}`
-  return URL.canParse(text) ? new URL(text).host : ""
-}
+const hostOf = (entry: string): string =>
+  Option.match(Url.parse(entry.includes("://") ? entry : `https://${entry}`), {
+    onNone: () => "",
+    onSome: ({ host }) => host
+  })
 
 /** Loaded when it is needed: the list is larger than the rest of the program, and most realms are the registry itself. */
 const publicSuffixes = Effect.promise(() => import("tldts"))

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Url from "../domain/Url.ts"
 import type * as Http from "../http/Http.ts"
 import * as Retry from "../http/Retry.ts"
 import { HostUnreachable, RateLimited } from "../http/TransportError.ts"
@@ -154,6 +155,7 @@ export const decode = (subject: Subject, response: Http.Response): Effect.Effect
 
 /** A location's path and query may hold a secret. */
 const locationHost = (location: string | undefined, realm: string): string =>
-  location !== undefined && URL.canParse(location, `https://${realm}`)
-    ? new URL(location, `https://${realm}`).host
-    : "no location"
+  Option.match(location === undefined ? Option.none() : Url.parse(location, `https://${realm}`), {
+    onNone: () => "no location",
+    onSome: ({ host }) => host
+  })
