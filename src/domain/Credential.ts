@@ -29,6 +29,10 @@ export interface Credential {
   readonly identityToken?: Redacted.Redacted
   /** A bearer token that the registry takes as it is. */
   readonly registryToken?: Redacted.Redacted
+  /** How to renew it when it is refused, in the imperative and without a full stop: `run podman login quay.io`. */
+  readonly renew?: string
+  /** It was not given for this host: a token of the environment that may open it. A stranger's answer does as well. */
+  readonly ambient?: true
   /** After this instant the credential must not be used; absent when its source does not say. */
   readonly expires?: DateTime.Utc
 }

@@ -9,6 +9,7 @@
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 
 /**
@@ -67,6 +68,10 @@ export type Step = Data.TaggedEnum<{
   /** The work of another caller served this one, too. */
   Shared: { readonly subject: string; readonly steps: ReadonlyArray<Step> }
   Decided: { readonly host: string; readonly decision: string }
+  /** The answer has no header that lets the caller in; `reason` says why, and what to do. */
+  NoHeader: { readonly host: string; readonly reason: string }
+  /** Something of the user's that cannot be used, though the lookup went on without it: a fact, and what to do. */
+  Warned: { readonly text: string }
 }>
 
 /**
@@ -162,6 +167,10 @@ export const makeRecorder = (parent: Option.Option<Recorder> = Option.none()): R
   }
 }
 
+/** Steps that a user is told without asking for all of them. */
+const levelOf = ({ _tag }: Step): LogLevel.LogLevel =>
+  _tag === "Warned" ? LogLevel.Warning : _tag === "NoHeader" ? LogLevel.Info : LogLevel.Debug
+
 /**
  * @since 0.1.0
  * @category recording
@@ -169,8 +178,17 @@ export const makeRecorder = (parent: Option.Option<Recorder> = Option.none()): R
 export const step = (step: Step): Effect.Effect<void> =>
   Effect.flatMap(CurrentRecorder, (recorder) => {
     if (Option.isSome(recorder)) recorder.value.step(step)
-    return Effect.logDebug(render(step))
+    return Effect.logWithLevel(levelOf(step), render(step))
   })
+
+/**
+ * Records a warning: something of the user's that cannot be used, in one or two sentences that state the fact and what to
+ * do. It is shown with `CREDENTIAL_HELPER_LOGGING=basic`, by `explain`, and beside the error of a lookup that fails.
+ *
+ * @since 0.2.0
+ * @category recording
+ */
+export const warn = (text: string): Effect.Effect<void> => step(Step.Warned({ text }))
 
 /**
  * @since 0.1.0
@@ -241,7 +259,9 @@ export const render: (step: Step) => string = Step.$match({
   KeyringAsked: ({ outcome, service }) => `keyring: ${service}: ${outcomeOf(outcome)}`,
   RequestSent: ({ method, outcome, url }) => `request: ${method} ${url}: ${outcome}`,
   Shared: ({ subject }) => `shared: ${subject}`,
-  Decided: ({ decision, host }) => `decision: ${host}: ${decision}`
+  Decided: ({ decision, host }) => `decision: ${host}: ${decision}`,
+  NoHeader: ({ host, reason }) => `no header for ${host}: ${reason}`,
+  Warned: ({ text }) => `warning: ${text}`
 })
 
 /**
