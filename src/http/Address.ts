@@ -90,3 +90,33 @@ export const kind = (hostname: string): Kind => {
  * @category predicates
  */
 export const isLoopback = (hostname: string): boolean => kind(hostname) === "loopback"
+
+/** Where clouds hand out the credentials of a machine, beside the link-local addresses. */
+const metadataList = blockList([
+  ["169.254.0.0", 16],
+  ["100.100.100.200", 32], // Alibaba Cloud
+  ["168.63.129.16", 32], // Azure
+  ["192.0.0.192", 32] // Oracle Cloud
+], [
+  ["fd00:ec2::254", 128], // AWS
+  ["fd20:ce::254", 128], // Google Cloud
+  ["fe80::a9fe:a9fe", 128], // OpenStack
+  ...([["169.254.0.0", 16], ["100.100.100.200", 32], ["168.63.129.16", 32]] as const).flatMap(embedded)
+])
+
+const metadataNames = new Set([
+  ...["metadata", "metadata.google.internal", "metadata.goog", "metadata.azure.internal", "metadata.azure.com"],
+  ...["instance-data", "instance-data.ec2.internal", "metadata.tencentyun.com"]
+])
+
+/**
+ * Whether the host is a metadata service of a cloud, which gives the machine's own credentials to those who ask.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isMetadata = (hostname: string): boolean => {
+  if (hostname.startsWith("[")) return metadataList.check(hostname.slice(1, -1), "ipv6")
+  const host = hostname.replace(/\.$/, "")
+  return isIP(host) === 4 ? metadataList.check(host, "ipv4") : metadataNames.has(host)
+}

@@ -96,7 +96,8 @@ export const all: ReadonlyArray<KnownRegistry> = [
   // A front of ghcr.io that names ghcr.io's token service.
   { pattern: "lscr.io", realms: ["ghcr.io"] },
   { pattern: "registry.redhat.io", realms: ["sso.redhat.com"] },
-  { pattern: "codeberg.org" }
+  { pattern: "codeberg.org" },
+  { pattern: "rg.*.scw.cloud", realms: ["api.scaleway.com"] }
 ]
 
 /**

@@ -34,6 +34,16 @@ export interface Question {
  */
 export type Decision = "allow" | "allow-anonymous"
 
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Permit {
+  readonly decision: Decision
+  /** The address to ask, which is https where the challenge says http of a host that has https. */
+  readonly realm: URL
+}
+
 const parse = (realm: string): Option.Option<URL> =>
   /^https?:\/\/[^/?#\\@]+(?:[/?#]|$)/i.test(realm) ? Url.parse(realm) : Option.none()
 
@@ -65,36 +75,49 @@ const sameParty = (registry: URL, realm: URL): Effect.Effect<boolean> =>
       (one, other) => Option.isSome(one) && Option.contains(other, one.value)
     )
 
-const isTrusted = (registry: URL, realm: URL, trustedRealms: ReadonlyArray<string>): Effect.Effect<boolean> => {
-  const builtIn = Option.getOrUndefined(KnownRegistries.find(registry.host))?.realms ?? []
-  const named = builtIn.includes(realm.host) ||
-    trustedRealms.some((entry) => hostOf(entry) === realm.host)
-  return named ? Effect.succeed(true) : sameParty(registry, realm)
-}
+/** The user, or our table, names this very host. */
+const isNamed = (registry: URL, { host }: URL, trustedRealms: ReadonlyArray<string>): boolean =>
+  (Option.getOrUndefined(KnownRegistries.find(registry.host))?.realms ?? []).includes(host) ||
+  trustedRealms.some((entry) => hostOf(entry) === host)
+
+const isHttp = ({ protocol }: URL): boolean => protocol === "http:"
+
+const overHttps = (realm: URL): URL => new URL(realm.href.replace(/^http:/, "https:"))
 
 /**
  * Errors: `RealmNotTrusted` with the reason. The realm's path and query are not told.
+ *
+ * What the user wrote in `trusted_realms` decides before the kind of the address. Credentials of the machine itself are
+ * behind the addresses of cloud metadata: no setting opens them.
  *
  * @since 0.1.0
  * @category deciding
  */
 export const decide = Effect.fn("RealmPolicy.decide")(function*(question: Question) {
   const { hasCredentials, registryUrl, trustedRealms } = question
-  const refused = (reason: RealmNotTrusted["reason"], realm: string) =>
-    new RealmNotTrusted({ registry: registryUrl.host, realm, reason })
+  const refused = (reason: RealmNotTrusted["reason"], realm: string, metadata?: true) =>
+    new RealmNotTrusted({ registry: registryUrl.host, realm, reason, ...(metadata && { metadata }) })
   const parsed = parse(question.realm)
   if (Option.isNone(parsed)) return yield* refused("RealmInvalid", "an invalid address")
-  const realm = parsed.value
-  const itself = realm.host === registryUrl.host
-  if (realm.protocol === "http:" && registryUrl.protocol !== "http:") {
-    return yield* refused("RealmDowngrade", realm.host)
-  }
-  if (!itself && Address.kind(realm.hostname) !== "public") return yield* refused("RealmPrivateAddress", realm.host)
-  if (itself || (yield* isTrusted(registryUrl, realm, trustedRealms))) {
-    // A loopback registry over http may name a token service elsewhere; a credential does not go there in the clear.
-    if (hasCredentials && realm.protocol === "http:" && !itself) return yield* refused("RealmDowngrade", realm.host)
-    return "allow"
-  }
-  if (hasCredentials) return yield* refused("RealmNotTrusted", realm.host)
-  return "allow-anonymous"
+  const given = parsed.value
+  const itself = given.host === registryUrl.host
+  if (!itself && Address.isMetadata(given.hostname)) return yield* refused("RealmPrivateAddress", given.host, true)
+
+  const named = isNamed(registryUrl, given, trustedRealms)
+  const ownHost = given.hostname === registryUrl.hostname
+  const ownMachine = Address.isLoopback(registryUrl.hostname) && Address.isLoopback(given.hostname)
+  const chosen = named || ownHost || ownMachine
+  // A loopback registry over http may name a token service elsewhere; a credential does not go there in the clear.
+  const staysHttp = isHttp(registryUrl)
+    ? ownHost || ownMachine || !(hasCredentials && named)
+    : !itself && Address.isLoopback(given.hostname)
+  const realm = chosen && !staysHttp ? overHttps(given) : given
+  const allow = (decision: Decision): Permit => ({ decision, realm })
+
+  if (chosen) return allow("allow")
+  if (isHttp(realm) && !isHttp(registryUrl)) return yield* refused("RealmDowngrade", given.host)
+  if (Address.kind(realm.hostname) !== "public") return yield* refused("RealmPrivateAddress", given.host)
+  if (yield* sameParty(registryUrl, realm)) return allow("allow")
+  if (hasCredentials) return yield* refused("RealmNotTrusted", given.host)
+  return allow("allow-anonymous")
 })

@@ -46,7 +46,7 @@ export class TokenRefused extends Data.TaggedError("TokenRefused")<{
 }
 
 /**
- * The registry names a token service that the credential must not be sent to.
+ * The registry names a token service that must not be asked.
  *
  * @since 0.1.0
  * @category errors
@@ -56,18 +56,26 @@ export class RealmNotTrusted extends Data.TaggedError("RealmNotTrusted")<{
   /** Host and port of the realm; never its path or query. */
   readonly realm: string
   readonly reason: "RealmInvalid" | "RealmDowngrade" | "RealmPrivateAddress" | "RealmNotTrusted"
+  /** A cloud metadata address, which no setting allows. */
+  readonly metadata?: true
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
+    const { realm, registry } = this
+    const allowed =
+      `"config": {"trusted_realms": ["${realm}"]} to the entry {"host": "${registry}", "helper": "oci"} in .tweag-credential-helper.json`
+    if (this.metadata === true) {
+      return `${registry} names ${realm} as its token service, which is a cloud metadata address. No credential and no request goes there, also not with "trusted_realms". Check that ${registry} is the registry that you mean.`
+    }
     switch (this.reason) {
       case "RealmInvalid":
-        return `${this.registry} names a token service that is not an absolute https URL. Report it to the registry's operator.`
+        return `${registry} names a token service that is not an absolute URL with http or https and without a user, so that no token can be requested. Correct the token realm in the settings of the registry; "trusted_realms" in .tweag-credential-helper.json cannot replace it.`
       case "RealmDowngrade":
-        return `${this.registry} names ${this.realm} as its token service over http, which is refused. The registry's external URL is probably set to http; report it to its operator.`
+        return `${registry} names ${realm} as its token service over http, which is refused. If you trust it, add ${allowed}; it is then asked over https.`
       case "RealmPrivateAddress":
-        return `${this.registry} names a token service at a private address (${this.realm}), which is refused. Report it to the registry's operator.`
+        return `${registry} names a token service at a private address (${realm}), which is refused unless you allow it. If you trust it, add ${allowed}.`
       case "RealmNotTrusted":
-        return `${this.registry} names ${this.realm} as its token service, which is on another domain. If you trust it, add "trusted_realms": ["${this.realm}"] to the config of its entry in .tweag-credential-helper.json.`
+        return `${registry} names ${realm} as its token service, which is on another domain. If you trust it, add ${allowed}.`
     }
   }
 }

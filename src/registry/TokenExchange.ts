@@ -1,6 +1,5 @@
 /**
- * A bearer token for a registry: from the credential itself, or from the token service that the challenge names
- * .
+ * A bearer token for a registry: from the credential itself, or from the token service that the challenge names.
  *
  * @since 0.1.0
  */
@@ -101,8 +100,12 @@ export const exchange = (
     const credential = request.foreign ? Option.none() : request.credential
     const plan = TokenPlan.make(method, credential)
     const hasCredentials = plan.some((attempt) => attempt.grant._tag !== "Anonymous")
-    yield* RealmPolicy.decide({ registryUrl, realm: challenge.realm, hasCredentials, trustedRealms })
-    const realm = new URL(challenge.realm)
+    const { realm } = yield* RealmPolicy.decide({
+      registryUrl,
+      realm: challenge.realm,
+      hasCredentials,
+      trustedRealms
+    })
     realm.hash = ""
     const subject: TokenResponse.Subject = {
       registry: registryUrl.host,

@@ -13,7 +13,12 @@ const hosts = [
   ...["index.docker.io", "nvcr.io", "public.ecr.aws", "quay.io", "registry.gitlab.com", "gcr.io", "eu.gcr.io"],
   ...["us-docker.pkg.dev", "europe-west1-docker.pkg.dev", "registry-1.docker.io", "docker.io", "lscr.io"],
   ...["mcr.microsoft.com", "registry.k8s.io", "registry.redhat.io", "org-acc.registry.snowflakecomputing.com"],
-  ...["codeberg.org", `${account}.dkr.ecr.eu-central-1.amazonaws.com`, `${account}.dkr-ecr.us-east-1.on.aws`],
+  ...[
+    "rg.fr-par.scw.cloud",
+    "codeberg.org",
+    `${account}.dkr.ecr.eu-central-1.amazonaws.com`,
+    `${account}.dkr-ecr.us-east-1.on.aws`
+  ],
   ...[`${account}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`, `${account}.dkr.ecr.cn-north-1.amazonaws.com.cn`]
 ]
 

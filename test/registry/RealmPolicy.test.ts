@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
 import * as RealmPolicy from "../../src/registry/RealmPolicy.ts"
 
 const ask = (registry: string, realm: string, options: Partial<RealmPolicy.Question> = {}) =>
@@ -10,7 +11,13 @@ const ask = (registry: string, realm: string, options: Partial<RealmPolicy.Quest
     hasCredentials: true,
     trustedRealms: [],
     ...options
-  }).pipe(Effect.catchAll(({ reason }) => Effect.succeed(reason)))
+  }).pipe(Effect.match({ onFailure: ({ reason }) => reason, onSuccess: ({ decision }) => decision }))
+
+/** Where the request is sent. */
+const asked = (registry: string, realm: string, ...trustedRealms: ReadonlyArray<string>) =>
+  RealmPolicy.decide({ registryUrl: new URL(registry), realm, hasCredentials: true, trustedRealms }).pipe(
+    Effect.match({ onFailure: ({ reason }) => reason, onSuccess: ({ realm }) => realm.href })
+  )
 
 const registry = "registry.example.com"
 
@@ -30,6 +37,7 @@ describe("RealmPolicy", () => {
         ["nvcr.io", "authn.nvidia.com"],
         ["lscr.io", "ghcr.io"],
         ["registry.redhat.io", "sso.redhat.com"],
+        ["rg.fr-par.scw.cloud", "api.scaleway.com"],
         ["8.8.8.8", "8.8.8.8"]
       ]
       for (const [one, other] of same) assert.strictEqual(yield* ask(one, other), "allow", `${one} ${other}`)
@@ -81,16 +89,22 @@ describe("RealmPolicy", () => {
     ...["metadata.google.internal", "x.internal."]
   ]
 
-  it.effect("a service inside of the network is not asked, with or without a credential", () =>
+  const metadata = [
+    ...["169.254.169.254", "169.254.0.23", "100.100.100.200", "168.63.129.16", "2852039166", "0xa9fea9fe"],
+    ...["[fd00:ec2::254]", "[fd20:ce::254]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]"],
+    ...["metadata.google.internal", "METADATA.google.internal.", "metadata", "metadata.goog", "instance-data"],
+    ...["instance-data.ec2.internal", "[fe80::a9fe:a9fe]"]
+  ]
+
+  it.effect("a service inside of the network is asked only if the user names it", () =>
     Effect.gen(function*() {
-      for (const place of places) {
+      for (const place of places.filter((place) => !metadata.includes(place))) {
         for (const hasCredentials of [true, false]) {
-          const trustedRealms = [place]
-          assert.strictEqual(
-            yield* ask(registry, place, { hasCredentials, trustedRealms }),
-            "RealmPrivateAddress",
-            place
-          )
+          const at = (...trustedRealms: ReadonlyArray<string>) =>
+            ask(registry, place, { hasCredentials, trustedRealms })
+          assert.strictEqual(yield* at(), "RealmPrivateAddress", place)
+          assert.strictEqual(yield* at(`${place}:8443`), "RealmPrivateAddress", place)
+          assert.strictEqual(yield* at(place), "allow", place)
         }
       }
       for (
@@ -100,26 +114,70 @@ describe("RealmPolicy", () => {
       }
     }))
 
-  it.effect("a registry inside of the network may be its own token service, on the same port", () =>
+  it.effect("a cloud metadata service is never asked, whatever the user names", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* ask("10.0.0.1:5000", "10.0.0.1:5000"), "allow")
-      assert.strictEqual(yield* ask("10.0.0.1:5000", "10.0.0.1:5001"), "RealmPrivateAddress")
-      assert.strictEqual(yield* ask("http://localhost:5000", "http://localhost:5000/t"), "allow")
-      assert.strictEqual(yield* ask("http://localhost:5000", "https://localhost:5000/t"), "allow")
-      assert.strictEqual(yield* ask("http://localhost:5000", "http://127.0.0.1:5000/t"), "RealmPrivateAddress")
+      for (const place of metadata) {
+        for (const from of [registry, `${place}:5000`, "http://localhost:5000"]) {
+          for (const realm of [`https://${place}/token`, `http://${place}/token`]) {
+            for (const hasCredentials of [true, false]) {
+              const got = yield* ask(from, realm, { hasCredentials, trustedRealms: [place] })
+              assert.strictEqual(got, "RealmPrivateAddress", `${from} ${realm}`)
+            }
+          }
+        }
+      }
+    }))
+
+  it.effect("another port of the same host, and another service of the same machine, need no setting", () =>
+    Effect.gen(function*() {
+      const pairs: ReadonlyArray<readonly [registry: string, realm: string]> = [
+        ["https://10.0.0.1:5000", "https://10.0.0.1:5000/t"],
+        ["https://10.0.0.1:5000", "https://10.0.0.1:5001/t"],
+        ["https://[fd00::1]:5000", "https://[fd00::1]/t"],
+        ["https://harbor.corp.internal", "https://harbor.corp.internal:8443/t"],
+        ["https://a.azurecr.io", "https://a.azurecr.io:8443/t"],
+        ["http://localhost:5000", "http://localhost:5000/t"],
+        ["http://localhost:5000", "https://localhost:5000/t"],
+        ["http://localhost:5000", "http://localhost:5001/t"],
+        ["http://127.0.0.1:5000", "http://localhost:5001/t"],
+        ["http://localhost:5000", "http://[::1]:5001/t"],
+        ["https://localhost:5000", "http://localhost:5001/t"]
+      ]
+      for (const [one, other] of pairs) {
+        assert.strictEqual(yield* asked(one, other), other, `${one} ${other}`)
+        assert.strictEqual(yield* ask(one, other, { hasCredentials: false }), "allow", `${one} ${other}`)
+      }
+      assert.strictEqual(yield* ask("10.0.0.1:5000", "10.0.0.2:5001"), "RealmPrivateAddress")
+      assert.strictEqual(yield* ask("http://localhost:5000", "10.0.0.1"), "RealmPrivateAddress")
+    }))
+
+  it.effect("a realm over http on a host that has https is asked over https", () =>
+    Effect.gen(function*() {
+      const own = `http://${registry}/t?x=1`
+      assert.strictEqual(yield* asked(`https://${registry}`, own), `https://${registry}/t?x=1`)
+      assert.strictEqual(
+        yield* asked(`https://${registry}:8443`, `http://${registry}:8443/t`),
+        `https://${registry}:8443/t`
+      )
+      assert.strictEqual(yield* asked("https://localhost:5000", "http://localhost:5000/t"), "https://localhost:5000/t")
+      assert.strictEqual(
+        yield* asked(`https://${registry}`, "http://auth.corp.internal/t", "auth.corp.internal"),
+        "https://auth.corp.internal/t"
+      )
+      assert.strictEqual(
+        yield* asked("http://localhost:5000", "http://auth.other.net/t", "http://auth.other.net"),
+        "https://auth.other.net/t"
+      )
     }))
 
   it.effect("http is never the way from https, nor the way of a credential to another host", () =>
     Effect.gen(function*() {
       for (const hasCredentials of [true, false]) {
-        assert.strictEqual(yield* ask(registry, `http://${registry}/t`, { hasCredentials }), "RealmDowngrade")
-        assert.strictEqual(yield* ask(registry, "http://127.0.0.1/t", { hasCredentials }), "RealmDowngrade")
+        for (const realm of ["http://auth.example.com/t", "http://auth.other.net/t", "http://127.0.0.1/t"]) {
+          assert.strictEqual(yield* ask(registry, realm, { hasCredentials }), "RealmDowngrade", realm)
+        }
       }
-      const trustedRealms = ["auth.other.net"]
-      assert.strictEqual(
-        yield* ask("http://localhost:5000", "http://auth.other.net/t", { trustedRealms }),
-        "RealmDowngrade"
-      )
+      assert.strictEqual(yield* ask("http://localhost:5000", "http://auth.other.net/t"), "RealmNotTrusted")
     }))
 
   it.effect("a realm is an absolute http(s) URL without a user", () =>
@@ -148,6 +206,9 @@ describe("RealmPolicy", () => {
       }))
       assert.include(error.message, registry)
       assert.include(error.message, `"trusted_realms": ["evil.example.net:8443"]`)
+      assert.include(error.message, `{"host": "${registry}", "helper": "oci"}`)
+      assert.include(error.message, ".tweag-credential-helper.json")
+      assert.notInclude(error.message, "operator")
       assert.notInclude(error.message, "canary")
     }))
 
@@ -163,7 +224,35 @@ describe("RealmPolicy", () => {
       Effect.gen(function*() {
         const at = (hasCredentials: boolean) => ask(one, `${scheme}://${other}/t`, { hasCredentials, trustedRealms })
         if ((yield* at(true)) === "allow") assert.strictEqual(yield* at(false), "allow")
-        if (scheme === "http") assert.strictEqual(yield* at(true), "RealmDowngrade")
+      })
+  )
+
+  it.effect.prop(
+    "a credential goes over https, or to this machine",
+    [host, host, FastCheck.constantFrom("http", "https"), FastCheck.array(host, { maxLength: 2 })],
+    ([one, other, scheme, trustedRealms]) =>
+      Effect.gen(function*() {
+        const got = yield* asked(`https://${one}`, `${scheme}://${other}/t`, ...trustedRealms)
+        assert.match(got, /^(?:Realm\w+|https:\/\/.*|http:\/\/(?:localhost|\[::1\])\/t)$/)
+      })
+  )
+
+  it.effect.prop(
+    "following the advice of a refusal makes the realm allowed",
+    [host, host, FastCheck.constantFrom("http", "https"), FastCheck.boolean(), FastCheck.constantFrom("", ":8443")],
+    ([one, other, scheme, hasCredentials, port]) =>
+      Effect.gen(function*() {
+        const question = {
+          registryUrl: new URL(`https://${one}`),
+          realm: `${scheme}://${other}${port}/t`,
+          hasCredentials,
+          trustedRealms: []
+        }
+        const error = yield* Effect.flip(RealmPolicy.decide(question)).pipe(Effect.option)
+        if (Option.isNone(error)) return
+        const [, advised = ""] = /"trusted_realms": \["([^"]+)"\]/.exec(error.value.message) ?? []
+        const { decision } = yield* RealmPolicy.decide({ ...question, trustedRealms: [advised] })
+        assert.strictEqual(decision, "allow")
       })
   )
 })

@@ -37,7 +37,7 @@ export const section: Case.Section = Case.section("realm_policy", Vector, (vecto
   }).pipe(
     Effect.match({
       onFailure: ({ reason }) => ({ decision: "deny", tag: reason }),
-      onSuccess: (decision) => ({ decision })
+      onSuccess: ({ decision, realm }) => ({ decision, realm: realm.href })
     }),
     Effect.map((got) => ({
       got: lenient(Case.only({ decision: "", ...expect }, got)),
