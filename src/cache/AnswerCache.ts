@@ -17,7 +17,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Provenance from "../domain/Provenance.ts"
-import type { Failure } from "../domain/Report.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Timestamp from "../platform/Timestamp.ts"
 import * as AnswerStore from "./AnswerStore.ts"
@@ -44,6 +43,19 @@ export interface Request {
 }
 
 /**
+ * What a caller is told: the outcome of a lookup, and how it came about.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Served {
+  readonly result: CacheEntry.Resolution["result"]
+  readonly steps: ReadonlyArray<Provenance.Step>
+  /** The age of a cached answer in milliseconds. */
+  readonly cachedMs: Option.Option<number>
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -60,7 +72,7 @@ export interface Counts {
  * @category context
  */
 export class AnswerCache extends Context.Tag("CredentialHelper/AnswerCache")<AnswerCache, {
-  readonly get: (request: Request) => Effect.Effect<CacheEntry.Answer, Failure>
+  readonly get: (request: Request) => Effect.Effect<Served>
   /** Removes expired entries; returns their number. */
   readonly prune: Effect.Effect<number>
   /** Removes the entries whose label satisfies the predicate; lookups in progress are not cached. Returns their number. */
@@ -69,6 +81,18 @@ export class AnswerCache extends Context.Tag("CredentialHelper/AnswerCache")<Ans
   readonly entries: Effect.Effect<ReadonlyArray<CacheEntry.Entry>>
   readonly counts: Effect.Effect<Counts>
 }>() {}
+
+/**
+ * A lookup that was made now.
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const served = ({ provenance, result }: CacheEntry.Resolution): Served => ({
+  result,
+  steps: provenance.steps,
+  cachedMs: Option.none()
+})
 
 /** Entries in all, and entries of one key that differ in their inputs. */
 const capacity = 10_000
@@ -169,10 +193,11 @@ export const make: Effect.Effect<AnswerCache["Type"], never, FileSystem.FileSyst
       Effect.gen(function*() {
         yield* request.startHeartbeat
         const { own, provenance, result } = yield* fly(request)
-        if (own) return yield* result
+        if (own) return served({ provenance, result })
         counts.shared++
-        if (yield* areUnchanged(provenance.inputs, request.variables)) return yield* result
-        return yield* (yield* fly(request)).result
+        return (yield* areUnchanged(provenance.inputs, request.variables))
+          ? served({ provenance, result })
+          : served(yield* fly(request))
       })
 
     return AnswerCache.of({
@@ -184,7 +209,12 @@ export const make: Effect.Effect<AnswerCache["Type"], never, FileSystem.FileSyst
         const wall = CacheEntry.clockOf(found.value, yield* Timestamp.now)
         if (Option.exists(wall, (wall) => wall >= found.value.refreshAt)) yield* refresh(request, found.value)
         store.put(request.key, store.get(request.key))
-        return found.value.answer
+        const { answer, asked, steps } = found.value
+        return {
+          result: Either.right(answer),
+          steps,
+          cachedMs: Option.map(wall, (wall) => wall - asked.wall)
+        }
       }),
       prune: Effect.map(Timestamp.now, (now) => store.retain(CacheEntry.isAlive(now))),
       invalidate: (matches) =>

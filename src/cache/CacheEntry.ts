@@ -21,6 +21,8 @@ import * as Timestamp from "../platform/Timestamp.ts"
  */
 export interface Answer {
   readonly line: Redacted.Redacted
+  /** The number of headers in it. */
+  readonly headers: number
   readonly expires: Option.Option<DateTime.Utc>
 }
 
@@ -45,6 +47,7 @@ export interface Entry {
   readonly answer: Answer
   /** Where the credential is from. */
   readonly source: string
+  readonly steps: ReadonlyArray<Provenance.Step>
   readonly inputs: ReadonlyArray<Provenance.Input>
   /** What stands for all variables of the caller, when a program was asked: it was handed them all. */
   readonly handed: Option.Option<string>
@@ -94,7 +97,8 @@ export const maker = () => {
     const unwatched = inputs.some((input) => input._tag === "Program")
     const refreshAt = unwatched ? Math.min(lastQuarter, now.wall + unknownLife) : lastQuarter
     const handed = unwatched ? Option.some(Environment.fingerprintOf(variables)) : Option.none()
-    return { label, answer, source: sourceOf(provenance), inputs, handed, asked, usableUntil, refreshAt }
+    const { steps } = provenance
+    return { label, answer, source: sourceOf(provenance), steps, inputs, handed, asked, usableUntil, refreshAt }
   }
 }
 

@@ -21,6 +21,8 @@ export class Stdio extends Context.Tag("CredentialHelper/Stdio")<Stdio, {
   readonly stdin: Effect.Effect<string, RequestInvalid>
   /** Whether stdin is a TTY. */
   readonly interactive: boolean
+  /** Whether stderr is a TTY. */
+  readonly terminal: boolean
   readonly stdout: (text: string) => Effect.Effect<void, OutputFailed>
   /** At most 48 KiB in total; anything beyond is dropped, and a failure to write is ignored. */
   readonly stderr: (text: string) => Effect.Effect<void>
@@ -70,6 +72,7 @@ const make = (stdin: Stdio["Type"]["stdin"], interactive: boolean): Effect.Effec
     Stdio.of({
       stdin,
       interactive,
+      terminal: process.stderr.isTTY === true,
       stdout: (text) =>
         Effect.mapError(
           write(process.stdout, text),

@@ -26,6 +26,8 @@ export interface Options {
   readonly stdin?: string | null
   /** Whether stdin is a TTY; false by default. */
   readonly interactive?: boolean
+  /** Whether stderr is a TTY; false by default. */
+  readonly terminal?: boolean
   /** The system error code with which every write to stdout fails, such as `ENOSPC`. */
   readonly stdoutError?: string
 }
@@ -48,7 +50,7 @@ export class Written extends Context.Tag("CredentialHelper/testing/FakeStdio/Wri
  * @category constructors
  */
 export const make = (
-  { interactive = false, stdin = "", stdoutError }: Options = {}
+  { interactive = false, stdin = "", stdoutError, terminal = false }: Options = {}
 ): Effect.Effect<{ readonly stdio: Stdio["Type"]; readonly written: Written["Type"] }> =>
   Effect.gen(function*() {
     const stdout = yield* Ref.make("")
@@ -58,6 +60,7 @@ export const make = (
       stdio: {
         stdin: stdin === null ? Effect.never : Effect.succeed(stdin),
         interactive,
+        terminal,
         stdout: (text) =>
           stdoutError === undefined
             ? Ref.update(stdout, append(text))

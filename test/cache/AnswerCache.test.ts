@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as AnswerCache from "../../src/cache/AnswerCache.ts"
-import type { Resolution } from "../../src/cache/CacheEntry.ts"
+import type { Answer, Resolution } from "../../src/cache/CacheEntry.ts"
 import { Refresh } from "../../src/cache/Freshness.ts"
 import type * as Provenance from "../../src/domain/Provenance.ts"
 import * as Environment from "../../src/platform/Environment.ts"
@@ -41,13 +41,18 @@ const source = (options: {
       (life) => DateTime.unsafeMake(now + Duration.toMillis(life))
     )
     const resolution: Resolution = {
-      result: state.fails ? Either.left(failure) : Either.right({ line: Redacted.make(`${number}`), expires }),
+      result: state.fails ? Either.left(failure) : answerOf(`${number}`, expires),
       provenance: { steps: [], inputs: options.inputs ?? [] }
     }
     return resolution
   })
   return { state, resolve }
 }
+
+const lineOf = ({ line }: Answer): string => Redacted.value(line)
+
+const answerOf = (line: string, expires: Answer["expires"] = Option.none()): Resolution["result"] =>
+  Either.right({ line: Redacted.make(line), headers: 1, expires })
 
 const question = (
   resolve: AnswerCache.Request["resolve"],
@@ -64,7 +69,7 @@ const question = (
 /** The number of the answer; -1 is a failure. */
 const ask = (resolve: AnswerCache.Request["resolve"], changes: Partial<AnswerCache.Request> = {}) =>
   Effect.flatMap(AnswerCache.AnswerCache, ({ get }) => get(question(resolve, changes))).pipe(
-    Effect.match({ onFailure: () => -1, onSuccess: ({ line }) => Number(Redacted.value(line)) })
+    Effect.map(({ result }) => Either.match(result, { onLeft: () => -1, onRight: (answer) => Number(lineOf(answer)) }))
   )
 
 /** Background work runs to its end. */
@@ -209,12 +214,12 @@ describe("Answers", () => {
         state.hold = Effect.sleep("1 second")
         const mine = Effect.map(resolve, (resolution) => ({
           ...resolution,
-          result: Either.right({ line: Redacted.make(value), expires: Option.none() })
+          result: answerOf(value)
         }))
         return Effect.flatMap(AnswerCache.AnswerCache, ({ get }) =>
           Effect.map(
             get(question(mine, { variables: new Map([["TOKEN", value], ["SAME", "x"]]) })),
-            ({ line }) => Redacted.value(line)
+            ({ result }) => Either.match(result, { onLeft: ({ message }) => message, onRight: lineOf })
           ))
       }
       const names = ["a", "b", "", "c"]

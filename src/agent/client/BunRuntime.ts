@@ -92,6 +92,8 @@ const stdin = async (): Promise<string | undefined> => {
 export const runtime = (): Runtime => ({
   ...callerInfo(),
   stdin,
+  // Or /dev/null, where notes do no harm. To tell them apart would load the modules for terminals.
+  isTerminal: async () => (await Bun.stderr.stat()).isCharacterDevice(),
   stat: (path) => Bun.file(path).stat(),
   send,
   write: (stream, text) => Bun.write(Bun[stream], text).then((size) => size === new TextEncoder().encode(text).length)

@@ -80,6 +80,8 @@ const write = async (name: "stdout" | "stderr", text: string): Promise<boolean> 
 export const runtime = (): Runtime => ({
   ...callerInfo(),
   stdin,
+  // Or /dev/null, where notes do no harm. To tell them apart would load the module for terminals.
+  isTerminal: async () => fstatSync(2).isCharacterDevice(),
   stat: async (path) => statSync(path),
   send,
   write

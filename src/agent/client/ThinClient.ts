@@ -9,7 +9,7 @@
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off preferSchemaOverJson:off globalDate:off
 import * as Endpoint from "../endpoint/Endpoint.ts"
-import { heartbeatIntervalMs, maxReplyLength, maxRequestBytes } from "../protocol/Limits.ts"
+import { heartbeatIntervalMs, maxReplyLength, maxRequestBytes, noteSeparator } from "../protocol/Limits.ts"
 
 /**
  * The process that needs an answer.
@@ -47,6 +47,8 @@ export const callerInfo = (): CallerInfo => ({
 export interface Runtime extends CallerInfo {
   /** All of stdin; `undefined` if it is a terminal, or was not closed in time. */
   readonly stdin: () => Promise<string | undefined>
+  /** Whether stderr is a terminal. */
+  readonly isTerminal: () => Promise<boolean>
   /** The owner and mode of a file or directory; rejects if it does not exist. */
   readonly stat: (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
   /** Connects to a socket, sends `line`, and passes each part of the reply to `onText`. */
@@ -82,7 +84,7 @@ const maxMissedHeartbeats = 4
 /** How often a `get` starts an agent that then does not accept its connection. */
 const maxStarts = 3
 
-/** `0 {"headers":{}}`: heartbeats, an exit code, a space, and the line for stdout or stderr. */
+/** `0 {"headers":{}}`: heartbeats, an exit code, a space, and the line for stdout or stderr with its notes. */
 const complete = /^ *(\d{1,3}) ([^\n]*\n)$/
 
 /** The directory has to be private even if there is no socket in it. */
@@ -93,6 +95,14 @@ const check = async (runtime: Runtime, endpoint: Endpoint.Endpoint): Promise<"Us
   if (!Endpoint.isPrivate(directory, runtime.uid)) return "Unavailable"
   if (socket === undefined) return "NotListening"
   return socket.uid === runtime.uid ? "Usable" : "Unavailable"
+}
+
+/** Writes the notes, then the line, so that an error stands last. */
+const report = (runtime: Runtime, code: string, text: string): Promise<boolean> => {
+  const at = text.indexOf(noteSeparator)
+  const line = at < 0 ? text : `${text.slice(0, at)}\n`
+  const write = () => runtime.write(code === "0" ? "stdout" : "stderr", line)
+  return at < 0 ? write() : runtime.write("stderr", text.slice(at + 1).replaceAll(noteSeparator, "\n")).then(write)
 }
 
 const exchange = (runtime: Runtime, socket: string, line: string): Promise<string | NoAnswer> =>
@@ -132,14 +142,15 @@ export const ask = async (
   endpoint: Endpoint.Endpoint,
   input: string
 ): Promise<number | NoAnswer> => {
-  const line = `${JSON.stringify({ build, input, cwd: runtime.cwd(), env: runtime.variables })}\n`
+  const terminal = await runtime.isTerminal().catch(() => false)
+  const line = `${JSON.stringify({ build, input, cwd: runtime.cwd(), env: runtime.variables, terminal })}\n`
   if (line.length > maxRequestBytes) return "Unavailable"
   const state = await check(runtime, endpoint)
   if (state !== "Usable") return state
   const reply = await exchange(runtime, endpoint.socket, line)
   const [, code, text] = complete.exec(reply) ?? []
   if (code === undefined || text === undefined) return reply === "NotListening" ? reply : "Unavailable"
-  const written = await runtime.write(code === "0" ? "stdout" : "stderr", text)
+  const written = await report(runtime, code, text)
   // The fallback fails to write as well (the disk is full, or the pipe is closed), and reports it.
   return written ? Number(code) : "Unavailable"
 }

@@ -1,5 +1,5 @@
 /**
- * The limits of the protocol. The thin client imports them, so this module imports nothing.
+ * The limits and the separator of the protocol. The thin client imports them, so this module imports nothing.
  *
  * @since 0.2.0
  */
@@ -27,3 +27,11 @@ export const maxReplyLength = 1024 * 1024
  * @category constants
  */
 export const heartbeatIntervalMs = 1000
+
+/**
+ * Between the line of a reply and its notes. It stands in no line: JSON escapes it, and messages are cleaned of it.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const noteSeparator = "\x1e"

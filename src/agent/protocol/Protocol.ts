@@ -2,11 +2,12 @@
  * The protocol of the agent's socket: each connection carries one line of JSON to the agent, and one line of text back.
  *
  * The reply is an exit code, a space, and the line for stdout (code 0) or stderr, so that the thin client has nothing to
- * parse. The spaces before it are heartbeats.
+ * parse. Notes for stderr follow it, each after a record separator. The spaces before the code are heartbeats.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { noteSeparator } from "./Limits.ts"
 
 /**
  * A `get`: the caller's stdin, working directory and environment.
@@ -18,7 +19,9 @@ export const Get = Schema.Struct({
   build: Schema.String,
   input: Schema.Redacted(Schema.String),
   cwd: Schema.String,
-  env: Schema.Record({ key: Schema.String, value: Schema.String })
+  env: Schema.Record({ key: Schema.String, value: Schema.String }),
+  /** Whether the caller's stderr is a terminal. */
+  terminal: Schema.optional(Schema.Boolean)
 })
 
 /**
@@ -52,12 +55,15 @@ export type Get = typeof Get.Type
 export type Control = typeof Control.Type
 
 /**
- * A reply. `text` is one line, including its newline.
+ * A reply. `text` and the notes are lines, each with its newline.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const reply = (code: number, text: string): string => `${code} ${text}`
+export const reply = (code: number, text: string, notes: ReadonlyArray<string> = []): string =>
+  notes.length === 0
+    ? `${code} ${text}`
+    : `${code} ${[text, ...notes].map((_) => _.slice(0, -1)).join(noteSeparator)}\n`
 
 /**
  * Sent before the reply while the agent is working on it.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -14,9 +15,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { AnswerCache } from "../../cache/AnswerCache.ts"
+import * as AnswerCache from "../../cache/AnswerCache.ts"
 import type { Resolution } from "../../cache/CacheEntry.ts"
 import { ProcessAnswers } from "../../cache/ProcessCache.ts"
+import * as Settings from "../../config/Settings.ts"
 import { CredentialHelper } from "../../CredentialHelper.ts"
 import * as GetCredentials from "../../domain/GetCredentials.ts"
 import * as Report from "../../domain/Report.ts"
@@ -79,10 +81,32 @@ const makeLatencies = () => {
   }
 }
 
-/** AnswerCache a `get` in the caller's environment. */
+const verbosityOf = ({ terminal = false }: Protocol.Get, environment: Environment.Options) =>
+  Effect.map(
+    Settings.read(Environment.make(environment), Settings.logging),
+    (logging) => Report.verbosity(logging, terminal)
+  )
+
+const replyTo = (
+  { cachedMs, result, steps }: AnswerCache.Served,
+  label: string,
+  verbosity: Report.Verbosity
+): string =>
+  Either.match(result, {
+    onLeft: (error) => {
+      const notes = Report.notes(verbosity, { label, steps, cachedMs, headers: Option.none() })
+      return Protocol.reply(error.exitCode, Report.line(Cause.fail(error)), notes)
+    },
+    onRight: ({ headers, line }) => {
+      const notes = Report.notes(verbosity, { label, steps, cachedMs, headers: Option.some(headers) })
+      return Protocol.reply(0, Redacted.value(line), notes)
+    }
+  })
+
+/** Answers a `get` in the caller's environment. */
 const makeAnswer = (options: Options) =>
   Effect.gen(function*() {
-    const answers = yield* AnswerCache
+    const answers = yield* AnswerCache.AnswerCache
     const inEnvironment = yield* HelperPool.make(options.forCaller)
 
     const resolve = (resource: Resource.Resource, environment: Environment.Options): Effect.Effect<Resolution> =>
@@ -90,7 +114,8 @@ const makeAnswer = (options: Options) =>
         const { provenance, result } = yield* (yield* CredentialHelper).resolve(resource)
         if (Either.isLeft(result)) return { provenance, result: Either.left(result.left) }
         const line = GetCredentials.encodeResponse(result.right, { now: yield* DateTime.now })
-        return { provenance, result: Either.right({ line: Redacted.make(line), expires: result.right.expires }) }
+        const { expires, headers } = result.right
+        return { provenance, result: Either.right({ line: Redacted.make(line), headers: headers.size, expires }) }
       }).pipe(inEnvironment(environment))
 
     return (request: Protocol.Get, startHeartbeat: Effect.Effect<void>): Effect.Effect<string> =>
@@ -98,7 +123,8 @@ const makeAnswer = (options: Options) =>
         const asked = yield* GetCredentials.decodeRequest(Redacted.value(request.input))
         const resource = yield* Resource.parse(asked.uri)
         const variables = new Map(Object.entries(request.env))
-        const resolution = resolve(resource, { ...options.process, cwd: request.cwd, variables })
+        const environment = { ...options.process, cwd: request.cwd, variables }
+        const resolution = resolve(resource, environment)
         const question = {
           key: Environment.fingerprint(`${resource.key}\n${request.cwd}`),
           label: resource.label,
@@ -106,11 +132,11 @@ const makeAnswer = (options: Options) =>
           startHeartbeat,
           resolve: resolution
         }
-        const { line } = yield* answers.get(question).pipe(
+        const served = yield* answers.get(question).pipe(
           // A bug in the cache must not fail the request.
-          Effect.catchAllDefect(() => Effect.flatMap(resolution, ({ result }) => result))
+          Effect.catchAllDefect(() => Effect.map(resolution, AnswerCache.served))
         )
-        return Protocol.reply(0, Redacted.value(line))
+        return replyTo(served, resource.label, yield* verbosityOf(request, environment))
       }).pipe(
         Effect.catchAllCause((cause) => Effect.succeed(Protocol.reply(Report.code(cause), Report.line(cause))))
       )
@@ -119,7 +145,7 @@ const makeAnswer = (options: Options) =>
 /** The agent's status as JSON. */
 const makeStatus = (socket: string, latencies: ReturnType<typeof makeLatencies>) =>
   Effect.gen(function*() {
-    const answers = yield* AnswerCache
+    const answers = yield* AnswerCache.AnswerCache
     const startedMs = yield* Clock.currentTimeMillis
     return Effect.gen(function*() {
       const nowMs = yield* Clock.currentTimeMillis
@@ -141,7 +167,7 @@ const removed = (count: number): string => `removed ${count} cached ${count === 
 
 /** Removes what is cached for one URI, or everything. */
 const makeInvalidate = Effect.gen(function*() {
-  const answers = yield* AnswerCache
+  const answers = yield* AnswerCache.AnswerCache
   const challenges = yield* Challenges
   const programs = yield* ProcessAnswers
   const tokens = yield* Tokens
@@ -160,7 +186,7 @@ const makeInvalidate = Effect.gen(function*() {
 /** Runs the commands of a user; a shutdown request completes `stop`. */
 const makeControl = (status: Effect.Effect<string>, stop: Deferred.Deferred<void>) =>
   Effect.gen(function*() {
-    const answers = yield* AnswerCache
+    const answers = yield* AnswerCache.AnswerCache
     const invalidate = yield* makeInvalidate
     return ({ command, uri }: Protocol.Control): Effect.Effect<string> => {
       switch (command) {
@@ -184,7 +210,11 @@ const decode = Schema.decodeUnknownOption(Protocol.Request)
  */
 export const make = (
   options: Options
-): Effect.Effect<RequestHandler["Type"], never, AnswerCache | Challenges | ProcessAnswers | Scope.Scope | Tokens> =>
+): Effect.Effect<
+  RequestHandler["Type"],
+  never,
+  AnswerCache.AnswerCache | Challenges | ProcessAnswers | Scope.Scope | Tokens
+> =>
   Effect.gen(function*() {
     const stop = yield* Deferred.make<void>()
     const latencies = makeLatencies()

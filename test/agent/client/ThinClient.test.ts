@@ -2,6 +2,7 @@
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off
 import { afterEach, assert, beforeEach, describe, it, vi } from "vitest"
 import * as ThinClient from "../../../src/agent/client/ThinClient.ts"
+import * as Protocol from "../../../src/agent/protocol/Protocol.ts"
 
 const endpoint = { directory: "/d", socket: "/d/a.sock" }
 
@@ -15,6 +16,7 @@ const ask = (...sent: ReadonlyArray<readonly [seconds: number, text: string]>) =
     platform: "linux",
     uid: 1,
     stdin: () => Promise.resolve(""),
+    isTerminal: () => Promise.resolve(true),
     stat: (path) => Promise.resolve({ uid: 1, mode: path === "/d" ? 0o40700 : 0o140600 }),
     send: (_, __, onText) => {
       for (const [seconds, text] of sent) setTimeout(() => onText(text), seconds * 1000)
@@ -53,6 +55,17 @@ describe("ThinClient", () => {
     assert.strictEqual(await outcome, "Unavailable")
     assert.isTrue(isDestroyed())
     assert.strictEqual(vi.getTimerCount(), 0)
+  })
+
+  it("writes the notes of a reply to stderr, and then its line", async () => {
+    const reply = Protocol.reply(0, "{}\n", ["a note\n", "another\n"])
+    assert.strictEqual(reply.indexOf("\n"), reply.length - 1)
+    const success = ask([0, reply])
+    const failure = ask([0, Protocol.reply(5, "refused\n", ["a note\n"])])
+    await vi.advanceTimersByTimeAsync(0)
+    assert.deepStrictEqual([await success.outcome, await failure.outcome], [0, 5])
+    assert.deepStrictEqual(success.written, ["stderr a note\nanother\n", "stdout {}\n"])
+    assert.deepStrictEqual(failure.written, ["stderr a note\n", "stderr refused\n"])
   })
 
   it("writes an error reply to stderr, and ignores a malformed reply", async () => {

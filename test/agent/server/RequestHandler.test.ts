@@ -128,6 +128,22 @@ describe("RequestHandler", () => {
       assert.notInclude(status, "canary")
     }).pipe(Effect.provide(World.layer({ registry, files }))))
 
+  it.effect("replies with the steps of the caller's own lookup, also for a cached answer", () =>
+    Effect.gen(function*() {
+      const notes = (logging: string) =>
+        Effect.map(
+          World.get(manifest(0), { ...env, CREDENTIAL_HELPER_LOGGING: logging }),
+          (reply) => reply.trimEnd().split("\x1e").slice(1).map((note) => note.replace("credential-helper: ", ""))
+        )
+      const steps = yield* notes("debug")
+      assert.include(steps, "file: /home/u/.docker/config.json: read")
+      assert.match(steps.at(-1) ?? "", / 3 headers$/)
+      yield* TestClock.adjust("40 seconds")
+      assert.deepStrictEqual(yield* notes("debug"), [...steps.slice(0, -1), `${steps.at(-1)}, cached 40 s ago`])
+      assert.deepStrictEqual(yield* notes("basic"), [`${steps.at(-1)}, cached 40 s ago`])
+      assert.deepStrictEqual(yield* notes("off"), [])
+    }).pipe(Effect.provide(World.layer({ registry, files }))))
+
   it.effect("stops instead of answering if its certificate files have changed", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* World.get(manifest(0), env), "other build\n")

@@ -4,10 +4,12 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { assert } from "vitest"
 import * as Commands from "../../../src/app/commands/Commands.ts"
 import * as Run from "../../../src/app/Run.ts"
 import { CredentialHelper } from "../../../src/CredentialHelper.ts"
+import type * as Provenance from "../../../src/domain/Provenance.ts"
 import type * as Environment from "../../../src/platform/Environment.ts"
 import { Executable } from "../../../src/platform/Executable.ts"
 import * as FakeStdio from "../../../src/testing/FakeStdio.ts"
@@ -20,7 +22,9 @@ export interface Setup {
   readonly environment?: Partial<Omit<Environment.Options, "variables">>
   /** Files in memory, or the file system of this machine. */
   readonly files?: Readonly<Record<string, MemoryFileSystem.Entry>> | "real"
-  readonly helper?: Partial<CredentialHelper["Type"]>
+  /** The outcome of a lookup, and the steps that are recorded on the way to it. */
+  readonly get?: CredentialHelper["Type"]["get"]
+  readonly steps?: ReadonlyArray<Provenance.Step>
   /** The path of the compiled executable. */
   readonly executable?: string
 }
@@ -34,6 +38,15 @@ export interface Result {
 const fileSystem = (files: Setup["files"] = {}): Layer.Layer<FileSystem.FileSystem> =>
   files === "real" ? NodeFileSystem.layer : MemoryFileSystem.layer(files)
 
+const helper = ({ get, steps = [] }: Setup): Partial<CredentialHelper["Type"]> =>
+  get === undefined ? {} : {
+    resolve: ({ text }) =>
+      Effect.map(Effect.either(get({ uri: Redacted.value(text) })), (result) => ({
+        result,
+        provenance: { steps, inputs: [] }
+      }))
+  }
+
 export const run = (args: ReadonlyArray<string>, setup: Setup = {}): Effect.Effect<Result> =>
   Effect.gen(function*() {
     const code = yield* Run.exitCode(Commands.run(args))
@@ -44,7 +57,7 @@ export const run = (args: ReadonlyArray<string>, setup: Setup = {}): Effect.Effe
     fileSystem(setup.files),
     FakeStdio.layer(setup.stdio),
     TestEnvironment.layer(setup.variables, setup.environment),
-    Layer.mock(CredentialHelper, setup.helper ?? {}),
+    Layer.mock(CredentialHelper, helper(setup)),
     Layer.succeed(Executable, { path: setup.executable ?? "/nonexistent/credential-helper" })
   )))
 
