@@ -19,14 +19,16 @@ import * as Url from "./Url.ts"
 export interface Resource {
   /** As the caller wrote it. It may carry a password or a signature. */
   readonly text: Redacted.Redacted
-  /** As WHATWG URL reads it; for a bare host the registry's base, `https://host/`. */
+  /** As WHATWG URL reads it, without user and password; for a bare host the registry's base, `https://host/`. */
   readonly url: URL
   /** Host in its URL form, and port unless it is the scheme's own: `ghcr.io`, `localhost:5000`. */
   readonly host: string
   /** A host without scheme and path: a registry as a whole. */
   readonly bareHost: boolean
-  /** The URI names a user. */
-  readonly userinfo: boolean
+  /** The user that the URI names; a hint which account is meant. */
+  readonly user: Option.Option<Redacted.Redacted>
+  /** The URI carries a password, which its client sends. */
+  readonly password: boolean
   /** The query holds a signature; an object store refuses another authorization beside it. */
   readonly presigned: boolean
   /** The host is written in ASCII. Parsers map other characters in different ways (UTS 46, IDNA 2003). */
@@ -81,18 +83,11 @@ const ambiguous = (detail: string) => Either.left(new UriRejected({ reason: "Uri
 /** Scheme, authority and the rest (RFC 3986 appendix B). */
 const parts = /^([A-Za-z][A-Za-z0-9+.-]*):(?:\/\/([^/?#]*))?/
 
-/** User, host and port (RFC 3986 section 3.2). IPvFuture and escapes in a host are in no use. */
-const authorityParts = /^(?:([^@]*)@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=\u0080-\u{10ffff}-]*)(?::([0-9]*))?$/u
+/** User, host and port (RFC 3986 section 3.2); the host is captured. IPvFuture and escapes in a host are in no use. */
+const authorityParts = /^(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=\u0080-\u{10ffff}-]*)(?::([0-9]*))?$/u
 
-interface Authority {
-  readonly userinfo: boolean
-  readonly host: string
-}
-
-const authorityOf = (text: string): Authority | undefined => {
-  const [, user, host] = authorityParts.exec(text) ?? []
-  return host === undefined ? undefined : { userinfo: user !== undefined, host }
-}
+/** The host of an authority as it is written. */
+const hostOf = (authority: string): string | undefined => authorityParts.exec(authority)?.[1]
 
 const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text)
 
@@ -107,16 +102,16 @@ const unusual = (text: string): string | undefined => {
 const sameHost = (written: string, read: string): boolean =>
   written.startsWith("[") ? read.startsWith("[") : written.toLowerCase() === read.toLowerCase()
 
-/** The authority, if WHATWG URL reads the same host as RFC 3986. */
-const agreed = (text: string, url: URL): Either.Either<Authority, UriRejected> => {
+/** The host as it is written, if WHATWG URL reads the same one as RFC 3986. */
+const agreed = (text: string, url: URL): Either.Either<string, UriRejected> => {
   const [, , written] = parts.exec(text) ?? []
   if (written === undefined) {
-    return url.host === "" ? Either.right({ userinfo: false, host: "" }) : ambiguous("no \"//\" after its scheme")
+    return url.host === "" ? Either.right("") : ambiguous("no \"//\" after its scheme")
   }
-  const authority = authorityOf(written)
-  if (authority === undefined) return ambiguous("a host that RFC 3986 does not allow")
-  return !isAscii(authority.host) || sameHost(authority.host, url.hostname)
-    ? Either.right(authority)
+  const host = hostOf(written)
+  if (host === undefined) return ambiguous("a host that RFC 3986 does not allow")
+  return !isAscii(host) || sameHost(host, url.hostname)
+    ? Either.right(host)
     : ambiguous(url.hostname === "" ? "an unusual host" : `an unusual way to write the host ${url.hostname}`)
 }
 
@@ -130,6 +125,19 @@ const isPresigned = ({ searchParams }: URL): boolean =>
 
 const labelOf = ({ host, pathname, protocol }: URL, bareHost: boolean): string =>
   bareHost ? host : host === "" ? protocol : `${host}${pathname}`
+
+const decode = Option.liftThrowable(decodeURIComponent)
+
+const userOf = ({ username }: URL): Option.Option<Redacted.Redacted> =>
+  username === "" ? Option.none() : Option.map(decode(username), (_) => Redacted.make(_))
+
+const withoutUserinfo = (url: URL): URL => {
+  if (url.username === "" && url.password === "") return url
+  const bare = new URL(url)
+  bare.username = ""
+  bare.password = ""
+  return bare
+}
 
 /**
  * Reads the text of a request.
@@ -146,13 +154,14 @@ export const parse = (text: string): Either.Either<Resource, UriRejected> =>
     const url = yield* Either.fromOption(Url.parse(uri), () => invalid)
     const found = unusual(uri)
     if (found !== undefined) return yield* ambiguous(found)
-    const { host, userinfo } = yield* agreed(uri, url)
+    const host = yield* agreed(uri, url)
     return {
       text: Redacted.make(text),
-      url,
+      url: withoutUserinfo(url),
       host: url.host,
       bareHost,
-      userinfo,
+      user: userOf(url),
+      password: url.password !== "",
       presigned: isPresigned(url),
       asciiHost: isAscii(host),
       label: labelOf(url, bareHost),

@@ -64,7 +64,7 @@ export const make = Effect.gen(function*() {
     unit: ({ host }) => [host],
     get: Effect.fn("GitHub.get")(function*({ bareHost, host, url }, config) {
       if (bareHost || url.protocol !== "https:") {
-        return Provider.Outcome.NotMine({ reason: "not ours: GitHub is asked over https alone" })
+        return Provider.Outcome.NotMine({ reason: "not one that GitHub serves: those begin with https://" })
       }
       const account = accountOf(host)
       const token = yield* tokenOf(account, config).lookup({ host: account, repository: Option.none() })

@@ -169,7 +169,7 @@ export const make = Effect.gen(function*() {
       if (resource.bareHost) return yield* forHost(resource.host, config)
       const registry = RegistryUri.classify(resource)
       return registry._tag === "Ignored"
-        ? Provider.Outcome.NotMine({ reason: `not a request for content: ${registry.reason}` })
+        ? Provider.Outcome.NotMine({ reason: RegistryUri.ignoredReasons[registry.reason] })
         : yield* forContent(registry, config)
     })
   })

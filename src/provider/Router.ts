@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { ConfigInvalid } from "../config/ConfigError.ts"
 import * as ConfigFile from "../config/ConfigFile.ts"
 import * as GetCredentials from "../domain/GetCredentials.ts"
@@ -30,8 +31,11 @@ export class Router extends Context.Tag("CredentialHelper/Router")<Router, {
   readonly get: (resource: Resource) => Effect.Effect<Response, LookupError>
 }>() {}
 
-const without = ({ host }: Resource, decision: string): Effect.Effect<Response> =>
-  Effect.as(Provenance.step(Provenance.Step.Decided({ host, decision })), GetCredentials.empty)
+const without = ({ host, label }: Resource, reason: string): Effect.Effect<Response> =>
+  Effect.as(
+    Provenance.step(Provenance.Step.NoHeader({ host: host === "" ? label : host, reason })),
+    GetCredentials.empty
+  )
 
 /** `Run docker login ghcr.io, or add a lookup_chain to its entry.` */
 const sentence = (hints: ReadonlyArray<string>): string => {
@@ -47,19 +51,37 @@ const required = ({ host }: Resource, hint: string): Effect.Effect<never, Creden
       hint
     }))
 
+const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
+
+type Required = Pick<ConfigFile.Rule<Bound>, "index" | "required">
+
+/** How to take this URI, and those beside it, out of the entry that matches. */
+const ownEntry = ({ host, url }: Resource, { index }: Required): string => {
+  const path = `${url.pathname.slice(0, url.pathname.lastIndexOf("/"))}/*`
+  return `Put an entry for it above urls[${index}]: ${encodeJson({ host, path, helper: "null" })}`
+}
+
 /** What an outcome means where a credential is required, or not. */
-const settle = (resource: Resource, outcome: Outcome, isRequired: boolean): Effect.Effect<Response, LookupError> => {
+const settle = (
+  resource: Resource,
+  outcome: Outcome,
+  rule: Required
+): Effect.Effect<Response, LookupError> => {
   switch (outcome._tag) {
     case "Headers":
       return Effect.succeed(outcome.response)
     case "NotMine":
-      return isRequired
-        ? required(resource, `The URI is ${outcome.reason}. Set "required" to false, or narrow the entry's path.`)
-        : without(resource, outcome.reason)
+      return rule.required
+        ? required(resource, `The URI is ${outcome.reason}. ${ownEntry(resource, rule)}`)
+        : without(resource, `the URI is ${outcome.reason}`)
     case "NoCredential":
-      return isRequired
+      return rule.required
         ? required(resource, sentence(outcome.setup))
-        : Effect.zipRight(without(resource, outcome.reason), outcome.anonymous)
+        : Effect.tap(
+          outcome.anonymous,
+          ({ headers }) =>
+            headers.size > 0 ? Effect.void : without(resource, `${outcome.reason}. ${sentence(outcome.setup)}`)
+        )
   }
 }
 
@@ -93,20 +115,20 @@ export const make: Effect.Effect<Router["Type"], never, Environment | Files | Pr
           found: `the helper "${rule.helper}" is not part of this version`,
           allowed: providers.map(({ name }) => name).join(", ")
         }),
-      onSome: ({ get }) => Effect.flatMap(get(resource), (outcome) => settle(resource, outcome, rule.required))
+      onSome: ({ get }) => Effect.flatMap(get(resource), (outcome) => settle(resource, outcome, rule))
     })
 
   const byClaim = ({ load, name }: Provider, resource: Resource) =>
     Effect.gen(function*() {
       yield* Provenance.step(Provenance.Step.ProviderClaimed({ provider: name }))
       const { get } = yield* (yield* load).bind({}, { path: "built-in" })
-      return yield* settle(resource, yield* get(resource), false)
+      return yield* settle(resource, yield* get(resource), { index: -1, required: false })
     })
 
   return Router.of({
     get: Effect.fn("Router.get")(function*(resource) {
-      if (resource.presigned) return yield* without(resource, "presigned: it needs no header")
-      if (resource.userinfo) return yield* without(resource, "it names a user, whose password the client sends")
+      if (resource.presigned) return yield* without(resource, "the URI is signed, and needs none")
+      if (resource.password) return yield* without(resource, "the URI carries a password, which its client sends")
       if (!resource.asciiHost) return yield* new UriRejected({ reason: "HostNotAscii", detail: resource.host })
       const file = yield* config
       const rule = yield* ConfigFile.find(file.rules, resource)
@@ -116,7 +138,7 @@ export const make: Effect.Effect<Router["Type"], never, Environment | Files | Pr
         : Option.none()
       return Option.isSome(claimant)
         ? yield* byClaim(claimant.value, resource)
-        : yield* without(resource, "not ours: no helper claims this host")
+        : yield* without(resource, "no entry of the configuration and no built-in helper is for this host")
     })
   })
 })

@@ -49,6 +49,25 @@ export interface Ignored {
 }
 
 /**
+ * What such a URI is, for a message.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const ignoredReasons: Readonly<Record<Ignored["reason"], string>> = {
+  "unsupported-scheme":
+    "over http to another machine; a registry is asked over https, and over http on this machine alone",
+  "base": "the base of a registry, which is not content",
+  "not-v2": "not a request to a registry: those begin with /v2/",
+  "unknown-endpoint": "not a request to a registry: those are for manifests, blobs, tags or referrers of a repository",
+  "invalid-name": "not a request to a registry: its repository name is not valid, for instance not in lower case",
+  "invalid-reference": "not a request to a registry: its tag or digest is not valid",
+  "invalid-digest": "not a request to a registry: its digest is not valid",
+  "push-endpoint": "an upload; a build downloads only",
+  "bad-percent-encoding": "not a request to a registry: its percent-encoding is not valid"
+}
+
+/**
  * @since 0.1.0
  * @category models
  */

@@ -59,11 +59,20 @@ describe("Resource.parse", () => {
   )
 
   it.each([
-    ["https://user@ghcr.io/", true],
-    ["https://@ghcr.io/", true],
-    ["https://ghcr.io/@user", false],
-    ["https://ghcr.io/?a=b@c", false]
-  ])("reads userinfo of %s as %s", (text, userinfo) => assert.strictEqual(parsed(text).userinfo, userinfo))
+    ["https://user@ghcr.io/", "user", false],
+    ["https://us%40er@ghcr.io/", "us@er", false],
+    ["https://user:@ghcr.io/", "user", false],
+    ["https://user:pass@ghcr.io/", "user", true],
+    ["https://:pass@ghcr.io/", "", true],
+    ["https://@ghcr.io/", "", false],
+    ["https://ghcr.io/@user", "", false],
+    ["https://ghcr.io/?a=b@c", "", false]
+  ])("reads the userinfo of %s: user %j, password %s", (text, user, password) => {
+    const resource = parsed(text)
+    assert.strictEqual(Option.match(resource.user, { onNone: () => "", onSome: Redacted.value }), user)
+    assert.strictEqual(resource.password, password)
+    assert.notInclude(resource.url.href.replace("/@user", "").replace("=b@c", ""), "@")
+  })
 
   it.each(["https://bücher.example/", "https://ｇｈｃｒ.io/", "bücher.example"])(
     "marks the host of %s as outside ASCII",
@@ -130,7 +139,7 @@ const strictHost = (uri: string): string | undefined => {
   const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri)?.[1]
   if (authority === undefined) return undefined
   const at = authority.indexOf("@")
-  // The characters of the userinfo are not compared: a URI with userinfo never gets a header.
+  // The characters of the userinfo are not compared: they do not end up in the host.
   const [, host] = /^(\[[^\]]*\]|[^:]*)(?::[0-9]*)?$/.exec(authority.slice(at + 1)) ?? []
   if (host === undefined) return undefined
   if (host.startsWith("[")) return Option.getOrUndefined(Url.parse(`http://${host}/`))?.hostname

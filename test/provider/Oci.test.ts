@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import * as CredentialHelper from "../../src/CredentialHelper.ts"
 import * as Resource from "../../src/domain/Resource.ts"
 import * as OciHosts from "../../src/provider/OciHosts.ts"
+import * as RegistryUri from "../../src/registry/RegistryUri.ts"
 import * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
@@ -95,7 +96,7 @@ describe("Oci", () => {
       ])
     }))
 
-  const reasons: Readonly<Record<string, string>> = {
+  const reasons: Readonly<Record<string, RegistryUri.Ignored["reason"]>> = {
     "/": "not-v2",
     "/v2/": "base",
     "/v2/org/app/blobs/uploads/": "push-endpoint",
@@ -106,7 +107,7 @@ describe("Oci", () => {
       Effect.gen(function*() {
         const { answer, steps } = yield* World.explain(`https://${host}${path}`, { urls, files: login })
         assert.deepStrictEqual(answer, [])
-        assert.include(steps, `decision: ${host}: not a request for content: ${reason}`)
+        assert.include(steps, `no header for ${host}: the URI is ${RegistryUri.ignoredReasons[reason]}`)
       }))
   }
 })

@@ -157,6 +157,50 @@ describe("Router", () => {
       }))
   }
 
+  it.effect("asks for a URI that names a user as for any other", () =>
+    Effect.gen(function*() {
+      const { layer } = fakes([{ name: "a", claims: "h.example" }])
+      assert.strictEqual(names((yield* route("https://bob@h.example/f", layer)).result), "X")
+      const urls = [{ helper: "b", required: true }]
+      const missing = fakes([{ name: "b", outcome: Effect.succeed(notMine) }])
+      const { result } = yield* route("https://bob@h.example/f", missing.layer, { urls })
+      assert.strictEqual((yield* Effect.flip(result))._tag, "CredentialRequired")
+    }))
+
+  it.effect("says why there is no header, once, and what to do", () =>
+    Effect.gen(function*() {
+      const none = Provider.Outcome.NoCredential({
+        reason: "no login",
+        setup: ["run login"],
+        anonymous: Effect.succeed(GetCredentials.empty)
+      })
+      const reasons = (outcome: Provider.Outcome, uri = "https://h.example/f") =>
+        Effect.map(
+          route(uri, fakes([{ name: "a", claims: "h.example", outcome: Effect.succeed(outcome) }]).layer),
+          ({ steps }) => steps.filter((step) => step.startsWith("no header"))
+        )
+      assert.deepStrictEqual(yield* reasons(none), ["no header for h.example: no login. Run login."])
+      assert.deepStrictEqual(yield* reasons(notMine), ["no header for h.example: the URI is not a request for content"])
+      assert.deepStrictEqual(yield* reasons(headers), [])
+      assert.deepStrictEqual(yield* reasons(headers, "https://other.example/"), [
+        "no header for other.example: no entry of the configuration and no built-in helper is for this host"
+      ])
+    }))
+
+  it.effect("advises an entry that mends a requirement which the helper cannot meet", () =>
+    Effect.gen(function*() {
+      const { layer } = fakes([{ name: "a", outcome: Effect.succeed(notMine) }, {
+        name: "null",
+        outcome: Effect.succeed(notMine)
+      }])
+      const uri = "https://h.example/some/file.tgz"
+      const urls = [{ helper: "a", required: true }]
+      const { result } = yield* route(uri, layer, { urls })
+      const { message } = yield* Effect.flip(result)
+      const [, advised = ""] = /Put an entry for it above urls\[0\]: (\{.*\})$/.exec(message) ?? assert.fail(message)
+      assert.strictEqual(names((yield* route(uri, layer, { urls: [JSON.parse(advised), ...urls] })).result), "")
+    }))
+
   it.effect("refuses a host outside ASCII, and names its ASCII form", () =>
     Effect.gen(function*() {
       const { layer } = fakes([{ name: "a" }])

@@ -29,7 +29,7 @@ const outcomeOf = (uri: string) =>
   Either.match(Resource.parse(uri), {
     onLeft: () => ({ type: "error", tag: "UriInvalid" }),
     onRight: (resource) =>
-      resource.userinfo ? { type: "error", tag: "UserinfoInUri" } : described(RegistryUri.classify(resource))
+      resource.password ? { type: "error", tag: "UserinfoInUri" } : described(RegistryUri.classify(resource))
   })
 
 /**
