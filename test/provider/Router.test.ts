@@ -265,9 +265,10 @@ describe("the host of a URI that is answered with a credential", () => {
     FastCheck.array(FastCheck.tuple(FastCheck.nat(24), piece), { maxLength: 2 })
   ).map(([text, edits]) => edits.reduce((text, [at, piece]) => text.slice(0, at) + piece + text.slice(at), text))
 
-  /** RFC 3986, appendix B and section 3.2, for a host that is a name. */
+  /** RFC 3986, appendix B and section 3.2, for a host that is a name; a user may stand before it. */
   const strictHost = (text: string) =>
-    /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([A-Za-z0-9._~!$&'()*+,;=-]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(text)?.[1]?.toLowerCase()
+    /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^@/?#\\]*@)?([A-Za-z0-9._~!$&'()*+,;=-]*)(?::[0-9]*)?(?:[/?#]|$)/.exec(text)?.[1]
+      ?.toLowerCase()
 
   it.effect.prop(
     "is the same for WHATWG URL and for RFC 3986",
