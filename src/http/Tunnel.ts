@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import type * as NodeHttps from "node:https"
+import * as NodeTls from "node:tls"
 import { codeOf } from "../platform/SystemError.ts"
 import { ProxyFailure } from "./Failure.ts"
 import type { Proxy } from "./Proxy.ts"
@@ -39,7 +40,13 @@ class Tunnel extends HttpsProxyAgent<string> {
       return destroy.call(request, error)
     }
     this.connectOpts = { ...this.connectOpts, signal: connecting.signal }
-    const connected = super.connect(request, { ...options, ...this.tls }).finally(() => {
+    // The package drops `host` before it calls `tls.connect`, which would then expect a certificate for "localhost" if the
+    // host is an IP address: https://github.com/TooTallNate/proxy-agents/issues/365
+    const target = (options.host ?? "").replace(/^\[|\]$/g, "")
+    const checkServerIdentity = (_: string, certificate: NodeTls.PeerCertificate) =>
+      NodeTls.checkServerIdentity(target, certificate)
+    const bound = { ...options, ...this.tls, checkServerIdentity }
+    const connected = super.connect(request, bound).finally(() => {
       request.destroy = destroy
     })
     return connected.then(

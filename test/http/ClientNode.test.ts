@@ -89,6 +89,40 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Cl
       assert.deepStrictEqual(seen.requests, ["GET /v2/", "GET /v2/"])
     }))
 
+  it.scoped("verifies the certificate for an address behind a proxy as an address", () =>
+    Effect.gen(function*() {
+      const { file, leaf } = yield* Authority
+      const wrong = ["Connect: ERR_TLS_CERT_ALTNAME_INVALID"]
+      for (const [host, name] of [["10.20.30.40", "v4"], ["[fd00::1]", "v6"], ["registry.test", "name"]] as const) {
+        const own = name === "name" ? `DNS:${host}` : `IP:${host.replace(/[[\]]/g, "")}`
+        const cases: ReadonlyArray<readonly [string, string, ReadonlyArray<string>]> = [
+          [`${name}-right`, own, ["200 body"]],
+          [`${name}-localhost`, "DNS:localhost", wrong],
+          [`${name}-other`, "IP:10.20.30.41,IP:fd00::2,DNS:other.test,IP:127.0.0.1", wrong],
+          [`${name}-text`, name === "name" ? "DNS:x.registry.test" : `DNS:${host.replace(/[[\]:]/g, "")}`, wrong]
+        ]
+        for (const [kind, names, expected] of cases) {
+          const { port } = yield* Tls.server(leaf(kind, { names }))
+          for (const tls of [undefined, leaf("proxy", { names: "IP:127.0.0.1" })]) {
+            const proxy = yield* Tls.proxy(port, tls === undefined ? {} : { tls })
+            const HTTPS_PROXY = `${tls === undefined ? "http" : "https"}://127.0.0.1:${proxy.port}`
+            const got = yield* get({ HTTPS_PROXY, SSL_CERT_FILE: file }, `https://${host}:5000/`)
+            assert.deepStrictEqual(got, expected, `${host} ${names}`)
+          }
+        }
+      }
+    }))
+
+  it.scoped("verifies the certificate of a proxy that is an address", () =>
+    Effect.gen(function*() {
+      const { file, leaf, server } = yield* Authority
+      const { port } = yield* Tls.server(server)
+      const proxy = yield* Tls.proxy(port, { tls: leaf("not-this", { names: "DNS:localhost,IP:10.0.0.1" }) })
+      const HTTPS_PROXY = `https://127.0.0.1:${proxy.port}`
+      const [got] = yield* get({ HTTPS_PROXY, SSL_CERT_FILE: file }, "https://registry.test/")
+      assert.strictEqual(got, `Proxy: 127.0.0.1:${proxy.port}: ERR_TLS_CERT_ALTNAME_INVALID`)
+    }))
+
   it.scoped("does not mistake the response of the proxy for that of the host, and shows no password", () =>
     Effect.gen(function*() {
       const url = "https://registry.test/v2/"

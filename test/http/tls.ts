@@ -7,31 +7,80 @@ import * as NodeHttps from "node:https"
 import * as NodeNet from "node:net"
 import { tmpdir } from "node:os"
 
+export interface KeyPair {
+  readonly key: string
+  readonly cert: string
+}
+
+export interface Leaf {
+  /** `DNS:localhost,IP:127.0.0.1` */
+  readonly names: string
+  /** The server sends the issuing CA certificate, too. */
+  readonly issuer?: "ca" | "issuing" | "itself"
+  /** The first and the last day, as `20200101`. */
+  readonly days?: readonly [string, string]
+}
+
 export interface Authority {
   readonly folder: string
   /** The path of the CA certificate. */
   readonly file: string
+  /** The path of a CA certificate that was issued by the CA. */
+  readonly issuing: string
   /** The key and certificate of a server. */
-  readonly server: { readonly key: string; readonly cert: string }
+  readonly server: KeyPair
+  readonly leaf: (name: string, leaf: Leaf) => KeyPair
 }
+
+const signing = `[ca]
+default_ca = it
+[it]
+new_certs_dir = .
+database = index.txt
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+copy_extensions = copy
+policy = names
+[names]
+commonName = supplied
+`
 
 /** The server certificate is for this machine, and for `registry.test`, which is only reachable through `proxy`. */
 export const authority = Effect.acquireRelease(
   Effect.sync((): Authority => {
     const folder = mkdtempSync(`${tmpdir()}/authority-`)
     const path = (name: string) => `${folder}/${name}`
-    const openssl = (args: string) => execFileSync("openssl", args.split(" "), { cwd: folder, stdio: "pipe" })
-    const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    const read = (name: string) => readFileSync(path(name), "utf8")
+    const openssl = (args: string, ...more: ReadonlyArray<string>) =>
+      execFileSync("openssl", [...args.split(" "), ...more], { cwd: folder, stdio: "pipe" })
+    const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    const request = `req -x509 ${key} -days 2`
+    writeFileSync(path("ca.cnf"), signing)
+    writeFileSync(path("index.txt"), "")
     writeFileSync(path("garbage.pem"), "no certificate")
     writeFileSync(path("broken.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-    openssl(`${request} -keyout ca.key -out ca.pem -subj /CN=ca`)
+    openssl(`${request} -keyout ca.key -out ca.pem -subj`, "/CN=Example Root CA")
     openssl(`${request} -keyout other.key -out other.pem -subj /CN=other`)
     openssl(
-      `${request} -keyout server.key -out server.pem -subj /CN=server -CA ca.pem -CAkey ca.key`
-        + " -addext subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.test -addext basicConstraints=critical,CA:FALSE"
+      `${request} -keyout issuing.key -out issuing.pem -CA ca.pem -CAkey ca.key -addext basicConstraints=critical,CA:TRUE -subj`,
+      "/CN=Example Issuing CA"
     )
-    const read = (name: string) => readFileSync(path(name), "utf8")
-    return { folder, file: path("ca.pem"), server: { key: read("server.key"), cert: read("server.pem") } }
+    const leaf = (name: string, { days, issuer = "ca", names }: Leaf): KeyPair => {
+      const extensions = `-addext subjectAltName=${names} -addext basicConstraints=critical,CA:FALSE`
+      if (issuer === "itself") {
+        openssl(`${request} -keyout ${name}.key -out ${name}.pem -subj /CN=${name} ${extensions}`)
+        return { key: read(`${name}.key`), cert: read(`${name}.pem`) }
+      }
+      openssl(`req ${key} -keyout ${name}.key -out ${name}.csr -subj /CN=${name} ${extensions}`)
+      const dates = days === undefined ? "-days 2" : `-startdate ${days[0]}000000Z -enddate ${days[1]}000000Z`
+      openssl(
+        `ca -batch -config ca.cnf -notext -cert ${issuer}.pem -keyfile ${issuer}.key -in ${name}.csr -out ${name}.pem ${dates}`
+      )
+      return { key: read(`${name}.key`), cert: `${read(`${name}.pem`)}${issuer === "ca" ? "" : read("issuing.pem")}` }
+    }
+    const server = leaf("server", { names: "IP:127.0.0.1,DNS:localhost,DNS:registry.test" })
+    return { folder, file: path("ca.pem"), issuing: path("issuing.pem"), server, leaf }
   }),
   ({ folder }) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
@@ -52,7 +101,7 @@ export const listen = (server: NodeNet.Server) =>
   )
 
 /** `/dup` sends two challenges, `/redirect` redirects, and `/hang` never responds. */
-export const server = (tls?: Authority["server"]) =>
+export const server = (tls?: KeyPair) =>
   Effect.gen(function*() {
     const seen = { connections: 0, requests: new Array<string>() }
     const handler: NodeHttp.RequestListener = (request, response) => {
@@ -71,7 +120,7 @@ export const server = (tls?: Authority["server"]) =>
   })
 
 /** A proxy that connects every tunnel to the given port of this machine, or refuses with the given status. */
-export const proxy = (port: number, options: { readonly status?: number; readonly tls?: Authority["server"] } = {}) =>
+export const proxy = (port: number, options: { readonly status?: number; readonly tls?: KeyPair } = {}) =>
   Effect.gen(function*() {
     const seen = { asked: new Array<string>(), authorization: new Array<string | undefined>() }
     const made = options.tls === undefined ? NodeHttp.createServer() : NodeHttps.createServer(options.tls)

@@ -66,6 +66,38 @@ describe.each(World.all)("the network, %s", (_, users) => {
       }).pipe(Effect.scoped, Effect.runPromise)
   )
 
+  it.runIf(hasOpenSsl)(
+    "the certificate for an address behind a proxy is verified as an address",
+    () =>
+      Effect.gen(function*() {
+        const { file, leaf } = yield* Tls.authority
+        const basic = FakeRegistry.basic({
+          users: { me: { password: "pw" } },
+          images: { "org/app": FakeRegistry.image() }
+        })
+        for (const [host, name] of [["10.20.30.40:5000", "v4"], ["[fd00::1]:5000", "v6"]] as const) {
+          const world = yield* withLogin(users.standalone, host)
+          world.write("work/.tweag-credential-helper.json", { urls: [{ host, helper: "oci" }] })
+          const get = (names: string) =>
+            Effect.gen(function*() {
+              const { origin } = yield* FakeRegistry.serve(basic, { tls: leaf(`${name}${names.length}`, { names }) })
+              const proxy = yield* Tls.proxy(Number(origin.port))
+              return yield* world.get(`https://${host}/v2/org/app/manifests/latest`, {
+                HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+                SSL_CERT_FILE: file
+              })
+            })
+          const right = yield* get(name === "v4" ? "IP:10.20.30.40" : "IP:fd00::1")
+          assert.include(right.stdout, "Basic ", right.stderr)
+          for (const wrong of ["DNS:localhost", "IP:10.20.30.4,IP:fd00::2"]) {
+            const refused = yield* get(wrong)
+            assert.strictEqual(refused.code, 6, refused.stdout)
+            assert.include(refused.stderr, "ERR_TLS_CERT_ALTNAME_INVALID")
+          }
+        }
+      }).pipe(Effect.scoped, Effect.runPromise)
+  )
+
   it.scopedLive("reports a host that is unreachable, and one that closes the connection", () =>
     Effect.gen(function*() {
       const { origin } = yield* FakeRegistry.serve(
