@@ -33,19 +33,52 @@ export interface Final {
   readonly url: URL
 }
 
-const isAllowed = (target: URL, from: URL, sameOrigin: boolean): boolean =>
-  (target.protocol === "https:" || (target.protocol === "http:" && Address.isLoopback(target.hostname))) &&
-  target.username === "" && target.password === "" && (!sameOrigin || target.origin === from.origin)
+/** A name of one label, such as `metadata`, is resolved by the local network. */
+const isPublic = ({ hostname }: URL): boolean =>
+  Address.kind(hostname) === "public" && (hostname.startsWith("[") || /\.[^.]/.test(hostname))
 
-const targetOf = (response: Response, from: URL, { sameOrigin, statuses }: Options): Option.Option<URL> => {
+/** A server must not make us send requests into the local network, except to itself. */
+const isReachable = (target: URL, first: URL): boolean =>
+  isPublic(target) || target.hostname === first.hostname ||
+  (Address.isLoopback(target.hostname) && Address.isLoopback(first.hostname))
+
+const isSecure = (target: URL, from: URL): boolean =>
+  target.protocol === "https:" ||
+  (target.protocol === "http:" && from.protocol === "http:" && Address.isLoopback(target.hostname))
+
+const isAllowed = (target: URL, from: URL, first: URL, sameOrigin: boolean): boolean =>
+  isSecure(target, from) && isReachable(target, first) && target.username === "" && target.password === "" &&
+  (!sameOrigin || target.origin === from.origin)
+
+const targetOf = (
+  response: Response,
+  from: URL,
+  first: URL,
+  { sameOrigin, statuses }: Options
+): Option.Option<URL> => {
   const location = response.headers["location"]
   if (location === undefined || !statuses.includes(response.status)) return Option.none()
-  return Option.filter(Url.parse(location, from.href), (target) => isAllowed(target, from, sameOrigin))
+  return Option.filter(Url.parse(location, from.href), (target) => isAllowed(target, from, first, sameOrigin))
 }
 
+const followFrom = (
+  http: Http["Type"],
+  request: Request,
+  first: URL,
+  options: Options
+): Effect.Effect<Final, TransportError> =>
+  Effect.flatMap(
+    http.request(request),
+    (response) =>
+      Option.match(options.limit === 0 ? Option.none() : targetOf(response, request.url, first, options), {
+        onNone: () => Effect.succeed({ response, url: request.url }),
+        onSome: (url) => followFrom(http, { ...request, url }, first, { ...options, limit: options.limit - 1 })
+      })
+  )
+
 /**
- * Sends a request and follows its redirects, over https or to this machine. A redirect that is not followed is returned as
- * the response.
+ * Sends a request and follows its redirects: never from https to http, and never to an address that is not public, unless
+ * it is the host of the request or both are this machine. A redirect that is not followed is returned as the response.
  *
  * @since 0.2.0
  * @category running
@@ -54,12 +87,4 @@ export const follow = (
   http: Http["Type"],
   request: Request,
   options: Options
-): Effect.Effect<Final, TransportError> =>
-  Effect.flatMap(
-    http.request(request),
-    (response) =>
-      Option.match(options.limit === 0 ? Option.none() : targetOf(response, request.url, options), {
-        onNone: () => Effect.succeed({ response, url: request.url }),
-        onSome: (url) => follow(http, { ...request, url }, { ...options, limit: options.limit - 1 })
-      })
-  )
+): Effect.Effect<Final, TransportError> => followFrom(http, request, request.url, options)

@@ -47,11 +47,45 @@ describe("Redirect", () => {
       for (const one of sent) assert.deepInclude(one, post)
     }))
 
-  it.effect("follows http to this machine only", () =>
+  it.effect("follows http from this machine to this machine only", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* follow(["http://127.0.0.1:5000/", undefined])).status, 200)
-      assert.strictEqual((yield* follow(["http://[::1]/", undefined])).status, 200)
-      assert.strictEqual((yield* follow(["http://b.example/", undefined])).status, 307)
+      const request = { ...get, url: new URL("http://localhost:5000/v2/") }
+      for (const location of ["http://127.0.0.1:5001/", "http://[::1]/", "https://registry.localhost/"]) {
+        assert.strictEqual((yield* follow([location, undefined], { request })).status, 200, location)
+      }
+      assert.strictEqual((yield* follow(["http://b.example/"], { request })).status, 307)
+      assert.lengthOf((yield* follow(["https://b.example/", "http://localhost:5000/"], { request })).urls, 2)
+    }))
+
+  it.effect("never goes from https to http", () =>
+    Effect.gen(function*() {
+      for (const host of ["127.0.0.1:5000", "[::1]", "localhost", "a.example", "b.example"]) {
+        for (const from of ["https://a.example/", "https://localhost/"]) {
+          const { status } = yield* follow([`http://${host}/`], { request: { ...get, url: new URL(from) } })
+          assert.strictEqual(status, 307, `${from} ${host}`)
+        }
+      }
+    }))
+
+  it.effect("goes to no address of the local network, except the host of the request", () =>
+    Effect.gen(function*() {
+      const local = [
+        ...["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "192.168.1.1", "100.100.100.200"],
+        ...["[fd00:ec2::254]", "[fe80::1]", "[::ffff:10.0.0.1]", "[2002:7f00:1::]", "metadata.google.internal"],
+        ...["metadata", "metadata.", "0x7f000001", "[::]", "0.0.0.0"]
+      ]
+      for (const host of local) {
+        const location = `https://${host}/latest/meta-data/`
+        assert.strictEqual((yield* follow([location])).status, 307, host)
+        assert.strictEqual((yield* follow(["https://b.example/", location])).status, 307, host)
+        const itself = { ...get, url: new URL(`https://${host}/v2/`) }
+        assert.strictEqual((yield* follow([location, undefined], { request: itself })).status, 200, host)
+        assert.strictEqual((yield* follow([`https://${host}:8443/`, undefined], { request: itself })).status, 200)
+      }
+      const registry = { ...get, url: new URL("https://10.0.0.2/v2/") }
+      assert.strictEqual((yield* follow(["https://10.0.0.1/"], { request: registry })).status, 307)
+      assert.strictEqual((yield* follow(["https://8.8.8.8/", undefined])).status, 200)
+      assert.strictEqual((yield* follow(["https://[2606:4700::1111]/", undefined])).status, 200)
     }))
 
   it.effect("returns a redirect that it does not follow", () =>
