@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import { budget, CredentialHelper } from "../CredentialHelper.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import * as Report from "../domain/Report.ts"
@@ -45,6 +46,9 @@ const onSignal = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): void => {
   }
 }
 
+/** The runtime logs the failure of each forked fiber, which its parent reports in words that help. */
+const withoutFiberFailures = Effect.withUnhandledErrorLogLevel(Option.none())
+
 /**
  * Runs a command to its exit code. A failure is reported in one line on stderr.
  *
@@ -59,6 +63,7 @@ export const exitCode = <R>(
     Effect.catchAllCause((cause) =>
       Effect.flatMap(Stdio.Stdio, ({ stderr }) => Effect.as(stderr(Report.line(cause)), Report.code(cause)))
     ),
+    withoutFiberFailures,
     Logging.logged
   )
 

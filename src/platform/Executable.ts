@@ -15,6 +15,10 @@ import { isExecutable } from "../domain/Version.ts"
 export class Executable extends Context.Tag("CredentialHelper/Executable")<Executable, {
   /** The path of the executable that needs no Node.js. The file is missing if the package has not been compiled. */
   readonly path: string
+  /** `process.arch`. */
+  readonly architecture: string
+  /** The JavaScript runtime and its version, such as `node 20.19.0`. */
+  readonly runtime: string
 }>() {}
 
 /**
@@ -24,5 +28,7 @@ export class Executable extends Context.Tag("CredentialHelper/Executable")<Execu
  * @category layers
  */
 export const layerProcess: Layer.Layer<Executable> = Layer.sync(Executable, () => ({
-  path: isExecutable ? process.execPath : fileURLToPath(new URL("../credential-helper", import.meta.url))
+  path: isExecutable ? process.execPath : fileURLToPath(new URL("../credential-helper", import.meta.url)),
+  architecture: process.arch,
+  runtime: process.versions.bun === undefined ? `node ${process.versions.node}` : `bun ${process.versions.bun}`
 }))

@@ -253,10 +253,23 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       yield* isEmpty(directory)
     }))
 
+  it.scopedLive("answers a get with the URI as an argument, which does not read stdin", () =>
+    Effect.gen(function*() {
+      const { count, manifest, status, world } = yield* withAgent(users)
+      const answer = bearer(yield* world.get(manifest()))
+      assert.strictEqual(bearer(yield* world.run(["get", manifest()], "not a request")), answer)
+      const alone = yield* world.run(["get", manifest()], "not a request", { CREDENTIAL_HELPER_STANDALONE: "1" })
+      bearer(alone)
+      assert.deepInclude(yield* status, { hits: 1, misses: 1 })
+      assert.strictEqual(yield* count("token"), 2)
+    }))
+
   it.scopedLive("removes only expired answers on agent-prune", () =>
     Effect.gen(function*() {
       const { manifest, status, world } = yield* withAgent(users)
-      assert.strictEqual((yield* world.run(["agent-prune"])).code, 6)
+      const idle = yield* world.run(["agent-prune"])
+      assert.deepStrictEqual([idle.code, idle.stdout], [0, ""])
+      assert.match(idle.stderr, /^credential-helper: no agent is running at [^\n]+\n$/)
       yield* world.get(manifest())
       const output = yield* world.run(["agent-prune"])
       assert.deepStrictEqual([output.code, output.stdout], [0, "removed 0 cached answers\n"])

@@ -139,7 +139,7 @@ describe("install-workspace", () => {
       const executable = World.forms["as an executable"]
       assert.include(succeeds(run(executable, ["install-workspace"], env, workspace)), `installed: ${installed}`)
       assert.strictEqual(statSync(installed).size, statSync(executable).size)
-      assert.strictEqual(succeeds(run(shim, ["version"], env, workspace)), `credential-helper ${version}\n`)
+      assert.strictEqual(succeeds(run(shim, ["version"], env, workspace)), `${version}\n`)
       const again = succeeds(run(shim, ["install-workspace"], env, workspace))
       assert.include(again, `unchanged: ${installed}\nunchanged: ${shim}\n`)
     }))

@@ -56,25 +56,48 @@ const privateEndpoint = Effect.gen(function*() {
 
 const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(text))
 
+const note = (text: string) => Effect.flatMap(Stdio, ({ stderr }) => stderr(`credential-helper: ${text}\n`))
+
 const send = (control: Protocol.Control) =>
   Effect.flatMap(privateEndpoint, ({ socket }) => ControlClient.send(socket, control))
+
+/** Scripts run these commands before an upgrade, or at the end of a CI job: without an agent there is nothing to do. */
+const sendIfRunning = (control: Protocol.Control) =>
+  Effect.gen(function*() {
+    const { platform } = yield* Environment
+    if (platform === "win32") return yield* note("there is no agent on Windows; nothing to do.")
+    const { socket } = yield* privateEndpoint
+    yield* ControlClient.send(socket, control).pipe(
+      Effect.flatMap(print),
+      Effect.catchIf(
+        (error) => error._tag === "AgentUnreachable" && error.reason === "NotRunning",
+        () => note(`no agent is running at ${socket}; nothing to do.`)
+      )
+    )
+  })
 
 /** The agent always writes a log, because it has no terminal. */
 const level = Effect.map(Settings.get(Settings.logging), (name) => name === "debug" ? LogLevel.Debug : LogLevel.Info)
 
+const standalone = new UsageError({
+  reason: "CREDENTIAL_HELPER_STANDALONE is set, so no get would use the agent",
+  hint: "Unset it and try again: env -u CREDENTIAL_HELPER_STANDALONE credential-helper agent-launch"
+})
+
 const launch = Command.make("agent-launch", {}, () =>
   Effect.gen(function*() {
+    if (yield* Settings.get(Settings.standalone)) return yield* standalone
     yield* InheritedDescriptors.close
     const found = yield* endpoint
     const run = Effect.flatMap(level, (level) => Logger.withMinimumLogLevel(AgentLayers.run(found), level))
     yield* Effect.provide(run, LogFile.layer(found))
   })).pipe(Command.withDescription("Run the agent in the foreground. The first get starts one in the background."))
 
-const shutdown = Command.make("agent-shutdown", {}, () => Effect.flatMap(send({ command: "shutdown" }), print)).pipe(
+const shutdown = Command.make("agent-shutdown", {}, () => sendIfRunning({ command: "shutdown" })).pipe(
   Command.withDescription("Stop the agent. The next get starts a new one.")
 )
 
-const prune = Command.make("agent-prune", {}, () => Effect.flatMap(send({ command: "prune" }), print)).pipe(
+const prune = Command.make("agent-prune", {}, () => sendIfRunning({ command: "prune" })).pipe(
   Command.withDescription("Remove expired answers from the agent's cache.")
 )
 
@@ -111,10 +134,7 @@ const invalidate = Command.make(
         reason: "agent-invalidate has no options",
         hint: "Pass a URI, or nothing to remove all answers"
       })
-      : Effect.flatMap(
-        send({ command: "invalidate", ...(Option.isSome(uri) ? { uri: uri.value } : {}) }),
-        print
-      )
+      : sendIfRunning({ command: "invalidate", ...(Option.isSome(uri) ? { uri: uri.value } : {}) })
 ).pipe(Command.withDescription("Remove the answers for one URI, or all, from the agent's cache."))
 
 /**
@@ -135,3 +155,11 @@ export const names: ReadonlyArray<string> = [
   "agent-status",
   "agent-invalidate"
 ]
+
+/**
+ * The options of the commands that have some.
+ *
+ * @since 0.2.0
+ * @category commands
+ */
+export const options: Readonly<Record<string, ReadonlyArray<string>>> = { "agent-status": ["--json"] }

@@ -28,7 +28,11 @@ const late = new RequestInvalid({
 
 const request = Effect.gen(function*() {
   const { interactive, stderr, stdin } = yield* Stdio
-  if (interactive) yield* stderr(`Reading {"uri":"https://..."} from the terminal; end with Ctrl-D.\n`)
+  if (interactive) {
+    yield* stderr(
+      `Reading {"uri":"https://..."} from the terminal; end with Ctrl-D. Shorter: credential-helper get URI\n`
+    )
+  }
   const left = yield* Deadline.left
   const text = yield* interactive ? stdin : Effect.timeoutFail(stdin, { duration: left, onTimeout: () => late })
   return yield* GetCredentials.decodeRequest(text)

@@ -50,3 +50,9 @@ export const command = Command.make(name, { force }, (options) =>
   })).pipe(Command.withDescription(
     "Install the executable for this user and tools/credential-helper, which runs it, in this Bazel workspace; print the lines for .bazelrc."
   ))
+
+/**
+ * @since 0.2.0
+ * @category commands
+ */
+export const options: Readonly<Record<string, ReadonlyArray<string>>> = { [name]: ["--force"] }

@@ -23,16 +23,38 @@ describe("the agent commands", () => {
       const { directory, setup } = yield* idle
       const commands = [
         ["agent-status"],
-        ["agent-status", "--json"],
+        ["agent-status", "--json"]
+      ]
+      for (const args of commands) {
+        const line = yield* Program.fails(6, args, setup)
+        assert.isTrue(line.startsWith(`no agent is running at ${directory}/credential-helper/agent-`), line)
+      }
+    }))
+
+  it.scopedLive("have nothing to do without an agent, which is a success", () =>
+    Effect.gen(function*() {
+      const { directory, setup } = yield* idle
+      const commands = [
         ["agent-prune"],
         ["agent-shutdown"],
         ["agent-invalidate"],
         ["agent-invalidate", "https://ghcr.io/v2/org/app/manifests/latest"]
       ]
       for (const args of commands) {
-        const line = yield* Program.fails(6, args, setup)
-        assert.isTrue(line.startsWith(`no agent is running at ${directory}/credential-helper/agent-`), line)
+        const { code, stderr, stdout } = yield* Program.run(args, setup)
+        assert.deepStrictEqual([code, stdout], [0, ""])
+        assert.isTrue(stderr.startsWith(`credential-helper: no agent is running at ${directory}/`), stderr)
+        const windows = yield* Program.run(args, { environment: { platform: "win32" } })
+        assert.deepStrictEqual([windows.code, windows.stdout], [0, ""])
+        assert.include(windows.stderr, "no agent on Windows")
       }
+    }))
+
+  it.effect("launch no agent where CREDENTIAL_HELPER_STANDALONE is set", () =>
+    Effect.gen(function*() {
+      const variables = { CREDENTIAL_HELPER_STANDALONE: "1" }
+      const line = yield* Program.fails(2, ["agent-launch"], { variables })
+      assert.match(line, /^CREDENTIAL_HELPER_STANDALONE is set.* env -u CREDENTIAL_HELPER_STANDALONE /)
     }))
 
   it.scopedLive("report that there is no log", () =>

@@ -36,6 +36,19 @@ describe("get", () => {
       assert.deepInclude(yield* Deferred.await(asked), { uri })
     }))
 
+  it.effect("takes the URI or the host as an argument, and does not read stdin then", () =>
+    Effect.gen(function*() {
+      for (const given of [uri, "ghcr.io"]) {
+        const asked = yield* Deferred.make<GetCredentials.GetCredentialsRequest>()
+        const stdout = yield* Program.succeeds(["get", given], {
+          stdio: { stdin: null, interactive: true },
+          get: (request) => Effect.as(Deferred.succeed(asked, request), response)
+        })
+        assert.strictEqual(stdout, answer)
+        assert.deepInclude(yield* Deferred.await(asked), { uri: given })
+      }
+    }))
+
   it.effect("prints no header for a URI without credentials", () =>
     Effect.gen(function*() {
       const get = () => Effect.succeed(GetCredentials.empty)
@@ -93,7 +106,7 @@ describe("get", () => {
     Effect.gen(function*() {
       const result = yield* Program.run(["get"], { ...answers, stdio: { stdin: request, interactive: true } })
       assert.deepInclude(result, { code: 0, stdout: answer })
-      assert.match(result.stderr, /^Reading .* Ctrl-D\.\n$/)
+      assert.match(result.stderr, /^Reading .* Ctrl-D\. .*credential-helper get URI\n$/)
     }))
 
   describe("on stderr", () => {

@@ -58,7 +58,11 @@ export const run = (args: ReadonlyArray<string>, setup: Setup = {}): Effect.Effe
     FakeStdio.layer(setup.stdio),
     TestEnvironment.layer(setup.variables, setup.environment),
     Layer.mock(CredentialHelper, helper(setup)),
-    Layer.succeed(Executable, { path: setup.executable ?? "/nonexistent/credential-helper" })
+    Layer.succeed(Executable, {
+      path: setup.executable ?? "/nonexistent/credential-helper",
+      architecture: "x64",
+      runtime: "node 20.19.0"
+    })
   )))
 
 /** The stdout of a command that succeeds. */
