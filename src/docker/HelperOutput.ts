@@ -74,14 +74,26 @@ const answerOf = (username: string, secret: Redacted.Redacted): HelperOutput => 
 
 const maxReasonLength = 200
 
+/** Of a helper's output. Far more than is shown: masking makes a line shorter. */
+const maxReadLength = 4096
+
+/** The last word of a line that was cut may be a part of a secret, which no mask would recognize. */
+const withoutLastWord = (line: string): string => line.slice(0, line.lastIndexOf(" ") + 1)
+
+const firstLine = (output: string): string => {
+  const lines = output.slice(0, maxReadLength).split(/[\r\n]+/).map((line) => ForeignText.oneLine(line, Infinity))
+  const first = lines.findIndex((line) => line.trim() !== "")
+  const isCut = first === lines.length - 1 && output.length > maxReadLength
+  const line = lines[first] ?? ""
+  return (isCut ? withoutLastWord(line) : line).trim()
+}
+
 /**
  * The first line that is not empty, with likely secrets masked. None if it contains a brace: a helper that crashed may
  * already have printed part of its JSON.
  */
 const messageIn = (output: string): Option.Option<string> =>
-  Option.fromNullable(
-    output.split(/[\r\n]+/).map((line) => ForeignText.oneLine(line, Infinity).trim()).find((line) => line !== "")
-  ).pipe(
-    Option.filter((line) => !/[{}]/.test(line)),
+  Option.some(firstLine(output)).pipe(
+    Option.filter((line) => line !== "" && !/[{}]/.test(line)),
     Option.map((line) => ForeignText.oneLine(ForeignText.maskLikely(line), maxReasonLength))
   )

@@ -51,8 +51,18 @@ const spellings = (secret: string): ReadonlyArray<string> => {
   ]
 }
 
-/** `eyJ` is the base64 of `{"`. */
-const jsonWebTokens = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g
+/** A token begins with `eyJ`, the base64 of `{"`, and its header has at least this many characters. */
+const minTokenHeader = 11
+
+const maskJsonWebToken = (word: string): string => {
+  let start = 0
+  for (const segment of word.split(".").slice(0, -1)) {
+    const header = segment.indexOf("eyJ")
+    if (header >= 0 && segment.length - header >= minTokenHeader) return `${word.slice(0, start + header)}${mark}`
+    start += segment.length + 1
+  }
+  return word
+}
 
 /**
  * Replaces the given secrets (plain, URL-encoded, or in base64) and every JSON Web Token by `***`. Secrets shorter than
@@ -65,7 +75,8 @@ export const mask = (text: string, secrets: ReadonlyArray<Redacted.Redacted>): s
   secrets.map(Redacted.value).filter((secret) => secret.length >= minSecretLength).flatMap(spellings)
     .sort((one, other) => other.length - one.length)
     .reduce((masked, spelling) => masked.replaceAll(spelling, mark), text)
-    .replace(jsonWebTokens, mark)
+    // An expression for the token itself takes quadratic time on "eyJ-eyJ-"; this one matches each word once.
+    .replace(/[\w.-]+/g, maskJsonWebToken)
 
 const isRandom = (word: string): boolean => /\d/.test(word) && /[A-Za-z]/.test(word)
 
@@ -79,6 +90,6 @@ const isRandom = (word: string): boolean => /\d/.test(word) && /[A-Za-z]/.test(w
 export const maskLikely = (text: string): string =>
   mask(text, [])
     .replace(/\/\/[^/@\s]+@/g, `//${mark}@`)
-    .replace(/((?:secret|password|passwd|token)["']?\s*[:=]\s*)\S.*$/i, `$1${mark}`)
+    .replace(/((?:secret|password|passwd|token)["']?\s*[:=]\s*)\S[^]*$/i, `$1${mark}`)
     .replace(/((?:bearer|basic)\s+)\S{8,}/gi, `$1${mark}`)
     .replace(/[\w+=-]{20,}/g, (word) => isRandom(word) ? mark : word)

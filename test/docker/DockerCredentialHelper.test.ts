@@ -256,6 +256,26 @@ describe("DockerCredentialHelper", () => {
       assert.strictEqual(credential.userPassword?.username, "u")
     }))
 
+  it("reads one MiB of the worst output in linear time", () => {
+    for (const part of ["a", "a1", "=", "-", "eyJ-", " ", "\n", "\u001b[1", "token: ", "{", "[", `{"a":`]) {
+      const output = Redacted.make(part.repeat(Math.ceil(1024 * 1024 / part.length)))
+      const started = performance.now()
+      for (const exitCode of [0, 1]) HelperOutput.read({ exitCode, stdout: output, stderr: output })
+      assert.isBelow(performance.now() - started, 10_000, part)
+    }
+  }, 120_000)
+
+  it("does not show a part of a secret at the end of what it reads", () => {
+    const secret = "Hunter2".repeat(3000)
+    for (let length = 4050; length < 4100; length++) {
+      // Masked as one word, which brings what follows into view.
+      const stdout = `eyJ${"a".repeat(length)}.b ${secret}`
+      const output = HelperOutput.read({ exitCode: 1, stdout: Redacted.make(stdout), stderr: Redacted.make("") })
+      assert.strictEqual(output._tag, "Failed")
+      assert.notInclude(JSON.stringify(output), "Hun")
+    }
+  })
+
   it.prop("reads any output as a credential, none, or a reason in one short line", [
     FastCheck.integer({ min: 0, max: 2 }),
     FastCheck.oneof(FastCheck.string(), FastCheck.json()),

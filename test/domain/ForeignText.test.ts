@@ -66,7 +66,16 @@ describe("ForeignText.mask", () => {
 
   it("masks the longer of two secrets first, and every JSON Web Token", () => {
     assert.strictEqual(ForeignText.mask("abcd abcdef", secrets("abcd", "abcdef")), "*** ***")
-    assert.strictEqual(ForeignText.mask("bad eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln", []), "bad ***")
+    const token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln"
+    const cases: ReadonlyArray<readonly [text: string, masked: string]> = [
+      [`bad ${token}`, "bad ***"],
+      [`jwt=${token}, "${token}"`, `jwt=***, "***"`],
+      [`x-${token} a.b.${token}`, "x-*** a.b.***"],
+      [`eyJ.eyJ.${token}`, "eyJ.eyJ.***"],
+      ["eyJhbGciOiJub25lIn0. then", "*** then"],
+      ["eyJhbGciOiJub25lIn0 eyJ.eyJ.eyJ a.b.c", "eyJhbGciOiJub25lIn0 eyJ.eyJ.eyJ a.b.c"]
+    ]
+    for (const [text, masked] of cases) assert.strictEqual(ForeignText.mask(text, []), masked)
   })
 
   it("leaves secrets alone that are too short to tell from ordinary text", () => {
@@ -102,6 +111,44 @@ describe("ForeignText.mask", () => {
     assert.isString(ForeignText.mask("\ud800abc", secrets(text, "\ud800abc")))
     assert.notInclude(ForeignText.mask("\ud800abc", secrets("\ud800abc")), "abc")
   })
+})
+
+describe("the expressions", () => {
+  it("take linear time on one MiB of the worst inputs", () => {
+    const worst = [
+      "a",
+      "a1",
+      "=",
+      "-",
+      ".",
+      "/",
+      "//a",
+      " ",
+      "\t",
+      "eyJ-",
+      "eyJ-.",
+      "eyJ",
+      "\u001b[",
+      "\u001b[1;",
+      "\u009b1",
+      "secret:",
+      "password: x\n",
+      "token ",
+      "Bearer ",
+      "basic  "
+    ]
+    for (const part of worst) {
+      for (const end of ["", "\n"]) {
+        const text = part.repeat(Math.ceil(1024 * 1024 / part.length)) + end
+        const started = performance.now()
+        ForeignText.oneLine(text, 200)
+        ForeignText.mask(text, secrets("hunter2"))
+        ForeignText.maskLikely(text)
+        // Quadratic time would be minutes.
+        assert.isBelow(performance.now() - started, 10_000, part)
+      }
+    }
+  }, 120_000)
 })
 
 describe("ForeignText.maskLikely", () => {
