@@ -112,7 +112,12 @@ export const decoder = <B>(
 
   const ruleOf = (path: string, entry: Entry, index: number) => {
     const bind = Option.fromNullable(binders.get(entry.helper))
-    const bound = Effect.transposeMapOption(bind, (bind) => bind(entry.config, { path, at: ["urls", index, "config"] }))
+    const place = {
+      path,
+      at: ["urls", index, "config"],
+      namesHost: entry.host !== undefined && entry.host !== "" && !entry.host.includes("*")
+    }
+    const bound = Effect.transposeMapOption(bind, (bind) => bind(entry.config, place))
     return Effect.map(bound, (bound): Rule<B> => ({
       ...UrlMatch.make(entry),
       index,

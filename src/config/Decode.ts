@@ -27,6 +27,8 @@ export interface Place {
   readonly path: string
   /** Path of the value inside the file; absent for the whole file. */
   readonly at?: ReadonlyArray<PropertyKey>
+  /** Whether the entry that it is part of names one host, without a wildcard. */
+  readonly namesHost?: boolean
   /** Words that are valid in other versions of the file format. */
   readonly elsewhere?: ReadonlyArray<string>
 }

@@ -32,18 +32,25 @@ const distance = (from: string, to: string): number => {
 const maxLength = 40
 
 /**
- * The nearest known word, if at most a third of its letters differ or if it begins with the given word. Case is ignored.
+ * The nearest known word, if at most a third of its letters differ or if it begins with the given word; with `maxEdits`,
+ * if at most so many letters differ. Case is ignored.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const find = (word: string, known: ReadonlyArray<string>): Option.Option<string> => {
+export const find = (
+  word: string,
+  known: ReadonlyArray<string>,
+  { maxEdits }: { readonly maxEdits?: number } = {}
+): Option.Option<string> => {
   const typed = word.trim().toLowerCase()
   if (typed === "" || typed.length > maxLength) return Option.none()
   const near = known
     .map((word) => ({ word, edits: distance(typed, word.toLowerCase()) }))
     .filter(({ edits, word }) =>
-      edits <= Math.max(1, Math.floor(word.length / 3)) || typed.length > 2 && word.startsWith(typed)
+      maxEdits === undefined
+        ? edits <= Math.max(1, Math.floor(word.length / 3)) || typed.length > 2 && word.startsWith(typed)
+        : edits <= maxEdits
     )
     .toSorted((a, b) => a.edits - b.edits)
   return Option.map(Option.fromNullable(near[0]), ({ word }) => word)

@@ -21,6 +21,8 @@ import * as Option from "effect/Option"
 export type SourceOutcome = Data.TaggedEnum<{
   Found: {}
   NothingFound: {}
+  /** Nothing found, and what there is in its place: "set, but empty". */
+  Missing: { readonly reason: string }
   /** This machine does not have the source, or the source cannot answer. */
   Unavailable: { readonly reason: string }
   Failed: {}
@@ -227,6 +229,7 @@ export const recording = <A, E, R>(
 const outcomeOf: (outcome: SourceOutcome) => string = SourceOutcome.$match({
   Found: () => "found",
   NothingFound: () => "nothing found",
+  Missing: ({ reason }) => reason,
   Unavailable: ({ reason }) => `not available: ${reason}`,
   Failed: () => "failed"
 })

@@ -18,6 +18,8 @@ export interface KeyringProgram {
   readonly name: string
   /** Where to get it. */
   readonly hint: string
+  /** What a user runs to store a secret where `args` finds it. */
+  readonly store: (service: string, account: string) => string
   /** Whether it talks to the Secret Service over the session bus. */
   readonly needsSessionBus: boolean
   /** Must not contain a secret. */
@@ -29,9 +31,13 @@ export interface KeyringProgram {
   readonly secret: (stdout: string) => Option.Option<string>
 }
 
+const word = (text: string): string => /^[\w.:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
 const secretTool: KeyringProgram = {
   name: "secret-tool",
   hint: "install libsecret-tools",
+  store: (service, account) =>
+    `secret-tool store --label=${word(service)} service ${word(service)} username ${word(account)}`,
   needsSessionBus: true,
   // Without "--", a service named --help would print the usage and exit with 0.
   args: (service, account) => ["lookup", "--", "service", service, "username", account],
@@ -57,6 +63,7 @@ const fromSecurity = (stdout: string): Option.Option<string> => {
 const security: KeyringProgram = {
   name: "security",
   hint: "it is part of macOS",
+  store: (service, account) => `security add-generic-password -U -s ${word(service)} -a ${word(account)} -w`,
   needsSessionBus: false,
   args: (service, account) => ["find-generic-password", "-s", service, "-a", account, "-w"],
   stdin: () => "",
@@ -101,6 +108,8 @@ const base64 = (text: string, encoding: "utf8" | "utf16le"): string => Buffer.fr
 const powershell: KeyringProgram = {
   name: "powershell",
   hint: "it is part of Windows",
+  store: (service, account) =>
+    `credential-helper setup-keyring ${word(account === "" ? service : `${service}:${account}`)}`,
   needsSessionBus: false,
   args: () => ["-NoProfile", "-NonInteractive", "-EncodedCommand", base64(windowsScript, "utf16le")],
   stdin: (service, account) => `${base64(`${service}:${account}`, "utf8")}\n${base64(service, "utf8")}\n`,

@@ -1,5 +1,5 @@
 /**
- * Which hosts are GitHub's, and whose account each of them takes.
+ * Which hosts are GitHub's.
  *
  * @since 0.2.0
  */
@@ -7,15 +7,6 @@ import type { Resource } from "../domain/Resource.ts"
 
 const isGitHub = (host: string): boolean =>
   host === "github.com" || host.endsWith(".github.com") || host === "raw.githubusercontent.com"
-
-/**
- * The account's host: raw files, archives and the API of a host are served by its siblings.
- *
- * @since 0.2.0
- * @category accessors
- */
-export const accountOf = (host: string): string =>
-  isGitHub(host) ? "github.com" : host.replace(/^(api|codeload|raw|uploads)\.(?=[^.]+\.)/, "")
 
 /**
  * Whether GitHub answers for the URI without any configuration.

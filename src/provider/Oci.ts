@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Decode from "../config/Decode.ts"
 import { type Credential, userPassword } from "../domain/Credential.ts"
 import * as GetCredentials from "../domain/GetCredentials.ts"
 import * as Provenance from "../domain/Provenance.ts"
@@ -40,9 +41,10 @@ const manifestTypes = [
   "application/vnd.oci.image.index.v1+json"
 ]
 
-const setup = (host: string): ReadonlyArray<Provider.SetupHint> => [
-  `run docker login ${host}`,
-  "add a lookup_chain to its entry"
+const setup = (host: string, { lookup_chain, parse_docker_config }: Config): ReadonlyArray<Provider.SetupHint> => [
+  ...LookupChain.setup(lookup_chain ?? []),
+  ...(parse_docker_config ? [`run docker login ${host}`] : []),
+  ...(lookup_chain === undefined ? ["add a lookup_chain to its entry"] : [])
 ]
 
 const decided = (host: string, decision: string) => Provenance.step(Provenance.Step.Decided({ host, decision }))
@@ -81,16 +83,17 @@ export const make = Effect.gen(function*() {
   const challenges = yield* Challenges
   const tokens = yield* Tokens
 
-  const credentialFor = (host: string, repository: Option.Option<string>, config: Config) =>
+  const credentialFor = (host: string, repository: Option.Option<string>, config: Config, place: Decode.Place) =>
     chain.forHost(host, {
       lookupChain: Option.fromNullable(config.lookup_chain),
-      parseDockerConfig: config.parse_docker_config
+      parseDockerConfig: config.parse_docker_config,
+      place
     }).lookup({ host, repository })
 
   /** A registry as a whole: its credential as it is, without a request. */
-  const forHost = (host: string, config: Config) =>
+  const forHost = (host: string, config: Config, place: Decode.Place) =>
     Effect.gen(function*() {
-      const credential = yield* credentialFor(host, Option.none(), config)
+      const credential = yield* credentialFor(host, Option.none(), config, place)
       const authorization = yield* Effect.transposeMapOption(
         credential,
         (credential) => Authorization.forHost(asPassword(credential), host)
@@ -99,7 +102,7 @@ export const make = Effect.gen(function*() {
         onNone: () =>
           Provider.Outcome.NoCredential({
             reason: "no credential for this registry",
-            setup: setup(host),
+            setup: setup(host, config),
             anonymous: Effect.succeed(GetCredentials.empty)
           }),
         onSome: (authorization) =>
@@ -148,15 +151,15 @@ export const make = Effect.gen(function*() {
       return GetCredentials.empty
     })
 
-  const forContent = (registry: RegistryUri.Registry, config: Config) =>
+  const forContent = (registry: RegistryUri.Registry, config: Config, place: Decode.Place) =>
     Effect.gen(function*() {
-      const credential = yield* credentialFor(registry.registry, registry.repository, config)
+      const credential = yield* credentialFor(registry.registry, registry.repository, config, place)
       const response = answer(registry, credential, config)
       return Option.isSome(credential)
         ? Provider.Outcome.Headers({ response: yield* response })
         : Provider.Outcome.NoCredential({
           reason: "no credential",
-          setup: setup(registry.registry),
+          setup: setup(registry.registry, config),
           anonymous: response
         })
     })
@@ -165,12 +168,12 @@ export const make = Effect.gen(function*() {
     Config: configSchema(yield* Sources),
     elsewhere: LookupChain.plannedSources,
     unit,
-    get: Effect.fn("Oci.get")(function*(resource, config) {
-      if (resource.bareHost) return yield* forHost(resource.host, config)
+    get: Effect.fn("Oci.get")(function*(resource, config, place) {
+      if (resource.bareHost) return yield* forHost(resource.host, config, place)
       const registry = RegistryUri.classify(resource)
       return registry._tag === "Ignored"
         ? Provider.Outcome.NotMine({ reason: RegistryUri.ignoredReasons[registry.reason] })
-        : yield* forContent(registry, config)
+        : yield* forContent(registry, config, place)
     })
   })
 })

@@ -99,14 +99,14 @@ export interface Provider {
 export const loaded = <A, I>(body: {
   readonly Config: Schema.Schema<A, I>
   readonly elsewhere?: ReadonlyArray<string>
-  readonly get: (resource: Resource, config: A) => Effect.Effect<Outcome, ProviderError>
+  readonly get: (resource: Resource, config: A, place: Decode.Place) => Effect.Effect<Outcome, ProviderError>
   readonly unit: (resource: Resource, config: A) => Unit
 }): Loaded => ({
   bind: (fragment, place) =>
     Either.map(
       Decode.decode(body.Config, { ...place, elsewhere: body.elsewhere ?? [] })(fragment),
       (config): Bound => ({
-        get: (resource) => body.get(resource, config),
+        get: (resource) => body.get(resource, config, place),
         unit: (resource) => body.unit(resource, config)
       })
     )

@@ -10,6 +10,7 @@ import { ExitCode } from "../domain/ExitCode.ts"
 import type { UriRejected } from "../domain/Resource.ts"
 import type { FileUnreadable } from "../platform/Files.ts"
 import type { RealmNotTrusted, TokenError } from "../registry/RegistryError.ts"
+import type { GitHubHostsInvalid } from "../source/GitHubCli.ts"
 
 /**
  * An error of a custom provider: tagged, with a message that states the fact and what to do.
@@ -70,6 +71,7 @@ export class CredentialRequired extends Data.TaggedError("CredentialRequired")<{
 export type ProviderError =
   | ConfigInvalid
   | DockerConfigError
+  | GitHubHostsInvalid
   | ProviderFailed
   | RealmNotTrusted
   | TokenError

@@ -19,6 +19,8 @@ export interface Subject {
   readonly registry: string
   /** Where the secret came from. */
   readonly origin: string
+  /** How to replace it, in the imperative and without a full stop. */
+  readonly renew?: string | undefined
 }
 
 /**
@@ -79,7 +81,7 @@ export const forHost = (
 ): Effect.Effect<Option.Option<Redacted.Redacted>, TokenUnsafe> => {
   const token = present(credential.registryToken)
   if (Option.isSome(token)) {
-    return Effect.asSome(bearer(token.value, { registry, origin: credential.origin }))
+    return Effect.asSome(bearer(token.value, { registry, origin: credential.origin, renew: credential.renew }))
   }
   return Effect.transposeMapOption(userPasswordOf(credential), basic)
 }

@@ -7,6 +7,9 @@ import * as Data from "effect/Data"
 import { ExitCode } from "../domain/ExitCode.ts"
 import type { TransportError } from "../http/TransportError.ts"
 
+/** The advice of a credential as a sentence of its own. */
+const sentence = (advice: string): string => `${advice.slice(0, 1).toUpperCase()}${advice.slice(1)}.`
+
 /**
  * The token service said no.
  *
@@ -23,18 +26,24 @@ export class TokenRefused extends Data.TaggedError("TokenRefused")<{
   readonly detail: string
   /** Where the refused credential came from; absent for an anonymous request. */
   readonly origin?: string | undefined
+  /** How to renew it, in the imperative and without a full stop. */
+  readonly renew?: string | undefined
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
     const detail = this.detail === "" ? "" : `: ${this.detail}`
     const whose = this.origin === undefined ? "an anonymous request" : `the credential of ${this.origin}`
     const what = `${this.realm} refused ${whose} for ${this.registry} (${this.status}${detail})`
-    const login = `Log in${this.origin === undefined ? "" : " again"}: docker login ${this.registry}`
+    const login = this.renew === undefined
+      ? `Log in${this.origin === undefined ? "" : " again"}: docker login ${this.registry}`
+      : sentence(this.renew)
     switch (this.reason) {
       case "Unauthorized":
         return `${what}. ${login}`
-      case "Forbidden":
-        return `${what}. Check that this account may read the repository, and that the token has the scope for it.`
+      case "Forbidden": {
+        const check = "Check that this account may read the repository, and that the token has the scope for it"
+        return this.renew === undefined ? `${what}. ${check}.` : `${what}. ${check}, or ${this.renew}.`
+      }
       case "RedirectRefused":
         return `${what}. Redirects of token requests are not followed to another host.`
       case "ResponseInvalid":
@@ -105,10 +114,13 @@ export class NoToken extends Data.TaggedError("NoToken")<{
 export class TokenUnsafe extends Data.TaggedError("TokenUnsafe")<{
   readonly registry: string
   readonly origin: string
+  /** How to replace it, in the imperative and without a full stop. */
+  readonly renew?: string | undefined
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
-    return `the secret of ${this.origin} for ${this.registry} contains characters not allowed in an HTTP header (line break or space). Store it again without them.`
+    const advice = sentence(this.renew ?? "store it again without them")
+    return `the secret of ${this.origin} for ${this.registry} contains characters not allowed in an HTTP header (line break or space). ${advice}`
   }
 }
 

@@ -64,10 +64,10 @@ const secretsOf = ({ identityToken, registryToken, userPassword }: Credential): 
 export const registryToken = (request: Request): Effect.Effect<Option.Option<Answer>, TokenError> => {
   const { credential, foreign, registryUrl } = request
   const token = foreign ? Option.none() : Option.flatMap(credential, (_) => Authorization.present(_.registryToken))
-  const origin = Option.match(credential, { onNone: () => "", onSome: (_) => _.origin })
+  const { origin, renew } = Option.getOrElse(credential, () => ({ origin: "", renew: undefined }))
   return Effect.transposeMapOption(token, (token) =>
     Effect.map(
-      Authorization.bearer(token, { registry: registryUrl.host, origin }),
+      Authorization.bearer(token, { registry: registryUrl.host, origin, renew }),
       (authorization): Answer => ({
         authorization,
         usableUntil: Option.flatMapNullable(credential, ({ expires }) => expires)
@@ -111,7 +111,7 @@ export const exchange = (
       registry: registryUrl.host,
       realm: realm.host,
       ...(hasCredentials && Option.isSome(credential)
-        ? { origin: credential.value.origin, secrets: secretsOf(credential.value) }
+        ? { origin: credential.value.origin, renew: credential.value.renew, secrets: secretsOf(credential.value) }
         : {})
     }
     const send = (attempt: TokenPlan.Attempt) =>

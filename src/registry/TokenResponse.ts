@@ -39,6 +39,8 @@ export interface Subject {
   readonly realm: string
   /** Where the credential came from; absent for an anonymous request. */
   readonly origin?: string
+  /** How to renew it. */
+  readonly renew?: string | undefined
   /** What the request carried: never shown, even when the server repeats it. */
   readonly secrets?: ReadonlyArray<Redacted.Redacted>
 }
@@ -103,6 +105,9 @@ const decodeBody = Schema.decodeUnknownOption(Schema.parseJson(Schema.Struct({
   issued_at: Schema.optional(Schema.Unknown)
 })))
 
+/** Nothing that the user has stored. */
+const unsafeToken = "report it to the registry's operator"
+
 const decodeToken = (subject: Subject, response: Http.Response): Effect.Effect<Token, TokenError> => {
   const { realm, registry } = subject
   const body = decodeBody(Redacted.value(response.body))
@@ -110,7 +115,7 @@ const decodeToken = (subject: Subject, response: Http.Response): Effect.Effect<T
   const { access_token, expires_in, issued_at, token } = body.value
   const value = [access_token, token].find((text) => text !== undefined && text !== "")
   if (value === undefined) return Effect.fail(new NoToken({ registry, realm }))
-  if (!Authorization.isSafe(value)) return Effect.fail(new TokenUnsafe({ registry, origin: realm }))
+  if (!Authorization.isSafe(value)) return Effect.fail(new TokenUnsafe({ registry, origin: realm, renew: unsafeToken }))
   return Effect.succeed({
     value: Redacted.make(value),
     obtained: DateTime.unsafeMake(response.sentAt),
@@ -119,13 +124,13 @@ const decodeToken = (subject: Subject, response: Http.Response): Effect.Effect<T
 }
 
 const refused = (
-  { origin, realm, registry }: Subject,
+  { origin, realm, registry, renew }: Subject,
   reason: TokenRefused["reason"],
   status: number,
   detail: string
 ): Effect.Effect<never, TokenRefused> =>
   Effect.fail(
-    new TokenRefused({ registry, realm, reason, status, detail, ...(origin === undefined ? {} : { origin }) })
+    new TokenRefused({ registry, realm, reason, status, detail, ...(origin === undefined ? {} : { origin, renew }) })
   )
 
 /**

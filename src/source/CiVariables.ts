@@ -8,28 +8,67 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Credential } from "../domain/Credential.ts"
 import { userPassword } from "../domain/Credential.ts"
+import * as Provenance from "../domain/Provenance.ts"
 import { parseBareHost } from "../domain/Resource.ts"
 import { Environment } from "../platform/Environment.ts"
+import * as Authorization from "../registry/Authorization.ts"
 import type { EnvironmentCredential } from "../registry/KnownRegistries.ts"
 import * as KnownRegistries from "../registry/KnownRegistries.ts"
+import { TokenUnsafe } from "../registry/RegistryError.ts"
 import * as CredentialSource from "./CredentialSource.ts"
+import * as Env from "./Env.ts"
+import * as GitHubVariables from "./GitHubVariables.ts"
+import * as Secret from "./Secret.ts"
 
-/** The name under which the steps of this source are recorded. */
-const name = "environment"
+type Env = Environment["Type"]
+type Source = CredentialSource.CredentialSource<Credential, TokenUnsafe>
 
-const read = Effect.fnUntraced(
-  function*(environment: Environment["Type"], { password, username }: EnvironmentCredential) {
-    const secret = yield* environment.get(password)
-    if (Option.isNone(secret)) return Option.none<Credential>()
-    const user = "literal" in username
-      ? Option.some(username.literal)
-      : Option.orElse(yield* environment.get(username.variable), () => Option.fromNullable(username.otherwise))
-    return Option.map(user, (user): Credential => ({
-      origin: `the environment variable ${password}`,
-      userPassword: userPassword(user, Redacted.make(secret.value))
-    }))
+/** Tokens that a job or a user has for other purposes, and that a registry may refuse. */
+const ambient = new Set([...GitHubVariables.names, "CI_JOB_TOKEN"])
+
+const asPassword = (variable: string): boolean => variable.endsWith("PASSWORD")
+
+/** The user that goes with a variable. Without one there is no credential, which a step says. */
+const userOf = Effect.fnUntraced(
+  function*(environment: Env, { password, username }: EnvironmentCredential) {
+    if ("literal" in username) return Option.some(username.literal)
+    const user = yield* environment.get(username.variable)
+    if (Option.isSome(user) || username.otherwise !== undefined) {
+      return Option.orElse(user, () => Option.fromNullable(username.otherwise))
+    }
+    const outcome = Provenance.SourceOutcome.Missing({ reason: `not set, though ${password} is` })
+    yield* Provenance.step(
+      Provenance.Step.SourceAsked({ source: `environment variable ${username.variable}`, outcome })
+    )
+    return Option.none()
   }
 )
+
+const credentialOf = (user: string, { origin, value, variable = "" }: Secret.Secret): Credential => ({
+  origin,
+  userPassword: userPassword(user, value),
+  renew: `set ${variable} to a token that works`,
+  ...(ambient.has(variable) ? { ambient: true } : {})
+})
+
+/** A token with a space or a line break in it is none. One that was not given for this host is passed over. */
+const checked = (host: string, secret: Secret.Secret): Effect.Effect<Option.Option<Secret.Secret>, TokenUnsafe> => {
+  const { origin, value, variable = "" } = secret
+  if (asPassword(variable) || Authorization.isSafe(Redacted.value(value))) return Effect.succeedSome(secret)
+  const error = new TokenUnsafe({ registry: host, origin, renew: `set ${variable} to the token alone` })
+  return ambient.has(variable) ? Effect.as(Provenance.warn(error.message), Option.none()) : error
+}
+
+const source = (environment: Env, host: string, candidate: EnvironmentCredential): Source => {
+  const { password } = candidate
+  const variable = Env.make(environment, password)
+  return (asPassword(password) ? Secret.passwords(variable) : Secret.tokens(variable)).pipe(
+    CredentialSource.filterMapEffect((secret) => checked(host, secret)),
+    CredentialSource.filterMapEffect((secret) =>
+      Effect.map(userOf(environment, candidate), Option.map((user) => credentialOf(user, secret)))
+    )
+  )
+}
 
 /**
  * The registry that GitLab's CI names to its jobs.
@@ -37,16 +76,34 @@ const read = Effect.fnUntraced(
  * @since 0.1.0
  * @category accessors
  */
-export const gitLabHost = (environment: Environment["Type"]): Effect.Effect<Option.Option<string>> =>
+export const gitLabHost = (environment: Env): Effect.Effect<Option.Option<string>> =>
   Effect.map(environment.get(KnownRegistries.gitLabCi.host), Option.flatMap(parseBareHost))
 
-/** The variables that are for this host: GitLab's where `CI_REGISTRY` names it, then those of the registry itself. */
-const candidates = Effect.fnUntraced(function*(environment: Environment["Type"], host: string) {
+const gitHubUser = { variable: "GITHUB_ACTOR", otherwise: "unset" }
+
+/** The sources of GitHub's tokens, where the host is a registry of GitHub's. */
+const gitHub = Effect.fnUntraced(function*(environment: Env, host: string) {
+  if (!(yield* GitHubVariables.isRegistry(environment, host))) return []
+  const candidates = yield* GitHubVariables.candidates(environment, host, Effect.succeed(false))
+  return candidates.map(({ variable, withheld }): Source =>
+    Option.match(withheld, {
+      onNone: () => source(environment, host, { password: variable, username: gitHubUser }),
+      onSome: (reason) =>
+        CredentialSource.filterMapEffect(Env.withheld(environment, variable, reason), () => Effect.succeedNone)
+    })
+  )
+})
+
+/** The variables that are for this host: GitLab's where `CI_REGISTRY` names it, those of the registry itself, GitHub's. */
+const sources = Effect.fnUntraced(function*(environment: Env, host: string) {
   const gitLab = yield* gitLabHost(environment)
   const known = Option.flatMapNullable(KnownRegistries.find(host), (registry) => registry.environment)
+  const own = Option.getOrElse(known, () => []).filter(({ password }) => !GitHubVariables.names.includes(password))
   return [
-    ...(Option.contains(gitLab, host) ? KnownRegistries.gitLabCi.environment : []),
-    ...Option.getOrElse(known, () => [])
+    ...[...(Option.contains(gitLab, host) ? KnownRegistries.gitLabCi.environment : []), ...own].map((candidate) =>
+      source(environment, host, candidate)
+    ),
+    ...(yield* gitHub(environment, host))
   ]
 })
 
@@ -56,17 +113,11 @@ const candidates = Effect.fnUntraced(function*(environment: Environment["Type"],
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<CredentialSource.CredentialSource<Credential>, never, Environment> = Effect.map(
+export const make: Effect.Effect<Source, never, Environment> = Effect.map(
   Environment,
   (environment) =>
-    CredentialSource.make(
-      name,
-      Effect.fnUntraced(function*(target) {
-        for (const candidate of yield* candidates(environment, target.host)) {
-          const credential = yield* read(environment, candidate)
-          if (Option.isSome(credential)) return CredentialSource.Answer.Found({ value: credential.value })
-        }
-        return CredentialSource.Answer.NothingFound()
-      })
+    CredentialSource.suspend(
+      "environment",
+      ({ host }) => Effect.map(sources(environment, host), CredentialSource.firstOf)
     )
 )

@@ -36,6 +36,8 @@ export type Answer<A> = Data.TaggedEnum<{
   Found: { readonly value: A }
   /** The source works, and holds nothing for the target. */
   NothingFound: {}
+  /** The same, with what there is in its place: "set, but empty". */
+  Missing: { readonly reason: string }
   /** This machine does not have the source, or it cannot answer now. */
   Unavailable: { readonly reason: string }
 }>
@@ -96,6 +98,18 @@ export const make = <A, E = never>(
 export const none: CredentialSource<never> = fromLookup("none", () => Effect.succeedNone)
 
 /**
+ * A source that is chosen when it is asked. Only what the chosen one comes up with is recorded.
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const suspend = <A, E, E2 = never>(
+  name: string,
+  choose: (target: Target) => Effect.Effect<CredentialSource<A, E>, E2>
+): CredentialSource<A, E | E2> =>
+  fromLookup<A, E | E2>(name, (target) => Effect.flatMap(choose(target), ({ lookup }) => lookup(target)))
+
+/**
  * The same source with another form of value.
  *
  * @since 0.1.0
@@ -108,6 +122,48 @@ export const map: {
   2,
   <A, E, B>(self: CredentialSource<A, E>, f: (a: A) => B): CredentialSource<B, E> =>
     fromLookup(self.name, (target) => Effect.map(self.lookup(target), Option.map(f)))
+)
+
+/**
+ * The same source with what an effect makes of its value; `None` counts as nothing found.
+ *
+ * @since 0.2.0
+ * @category combinators
+ */
+export const filterMapEffect: {
+  <A, B, E2>(
+    f: (a: A) => Effect.Effect<Option.Option<B>, E2>
+  ): <E>(self: CredentialSource<A, E>) => CredentialSource<B, E | E2>
+  <A, E, B, E2>(
+    self: CredentialSource<A, E>,
+    f: (a: A) => Effect.Effect<Option.Option<B>, E2>
+  ): CredentialSource<B, E | E2>
+} = dual(
+  2,
+  <A, E, B, E2>(
+    self: CredentialSource<A, E>,
+    f: (a: A) => Effect.Effect<Option.Option<B>, E2>
+  ): CredentialSource<B, E | E2> =>
+    fromLookup<B, E | E2>(self.name, (target) =>
+      Effect.flatMap(
+        self.lookup(target),
+        (found): Effect.Effect<Option.Option<B>, E2> => Option.isSome(found) ? f(found.value) : Effect.succeedNone
+      ))
+)
+
+/**
+ * The same source without the values that a predicate turns down.
+ *
+ * @since 0.2.0
+ * @category combinators
+ */
+export const filter: {
+  <A>(predicate: (a: NoInfer<A>) => boolean): <E>(self: CredentialSource<A, E>) => CredentialSource<A, E>
+  <A, E>(self: CredentialSource<A, E>, predicate: (a: A) => boolean): CredentialSource<A, E>
+} = dual(
+  2,
+  <A, E>(self: CredentialSource<A, E>, predicate: (a: A) => boolean): CredentialSource<A, E> =>
+    fromLookup(self.name, (target) => Effect.map(self.lookup(target), Option.filter(predicate)))
 )
 
 /**

@@ -1,20 +1,21 @@
 /**
- * The token that `gh auth login` leaves in its `hosts.yml`, on machines where it does not use a keyring.
+ * The accounts in the GitHub CLI's `hosts.yml`, with their tokens where it does not use a keyring.
  *
- * The user has not named this file: a defect in it makes the source unavailable, and the chain goes on.
+ * A file that is broken is an error where `GH_CONFIG_DIR` names its directory, and a warning in its default place.
  *
  * @since 0.1.0
  */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as PathExpansion from "../config/PathExpansion.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
+import * as Provenance from "../domain/Provenance.ts"
 import { Environment } from "../platform/Environment.ts"
-import type { Files } from "../platform/Files.ts"
-import * as CredentialSource from "./CredentialSource.ts"
-import * as Secret from "./Secret.ts"
+import type { Files, FileUnreadable } from "../platform/Files.ts"
 
 /** Every host has its account; with several accounts on one host, `user` is the active one. */
 const Account = Schema.Struct({
@@ -34,29 +35,73 @@ const nothing = (value: unknown): boolean => value === undefined || value === nu
 const own = (record: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(record, key) ? record[key] : undefined
 
-const tokenOf = (account: typeof Account.Type): Option.Option<Redacted.Redacted> => {
-  if (account.oauth_token !== undefined) return Option.some(account.oauth_token)
-  const users = Option.getOrElse(decodeHosts(account.users), () => ({}))
-  const [only, ...others] = Object.keys(users)
-  const active = account.user ?? (others.length === 0 ? only : undefined)
-  return Option.fromNullable(active).pipe(
-    Option.flatMap((name) => decodeAccount(own(users, name))),
-    Option.flatMapNullable((user) => user.oauth_token)
+const activeOf = (account: typeof Account.Type): Option.Option<string> => {
+  const [only, ...others] = Object.keys(Option.getOrElse(decodeHosts(account.users), () => ({})))
+  return Option.filter(
+    Option.fromNullable(account.user ?? (others.length === 0 ? only : undefined)),
+    (user) => user !== ""
   )
 }
 
-type Outcome = Either.Either<Option.Option<Redacted.Redacted>, string>
+const present = ({ oauth_token }: typeof Account.Type): Option.Option<Redacted.Redacted> =>
+  Option.filter(Option.fromNullable(oauth_token), (token) => Redacted.value(token) !== "")
 
-const tokenIn = (yaml: unknown, host: string): Outcome => {
-  if (nothing(yaml)) return Either.right(Option.none())
+const tokenOf = (account: typeof Account.Type, user: Option.Option<string>): Option.Option<Redacted.Redacted> => {
+  const users = Option.getOrElse(decodeHosts(account.users), () => ({}))
+  return Option.orElse(present(account), () =>
+    user.pipe(
+      Option.flatMap((name) => decodeAccount(own(users, name))),
+      Option.flatMap(present)
+    ))
+}
+
+/**
+ * What the file has about a host.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Login {
+  /** Whether the host is in the file. */
+  readonly listed: boolean
+  readonly token: Option.Option<Redacted.Redacted>
+  /** The active account. */
+  readonly user: Option.Option<string>
+  /** Why the file says nothing. */
+  readonly unavailable: Option.Option<string>
+}
+
+const none: Login = { listed: false, token: Option.none(), user: Option.none(), unavailable: Option.none() }
+
+const loginIn = (yaml: unknown, host: string): Either.Either<Login, string> => {
+  if (nothing(yaml)) return Either.right(none)
   const hosts = decodeHosts(yaml)
   if (Option.isNone(hosts)) return Either.left("it is not a list of hosts")
   const entry = own(hosts.value, host)
-  if (nothing(entry)) return Either.right(Option.none())
+  if (nothing(entry)) return Either.right({ ...none, listed: Object.hasOwn(hosts.value, host) })
   return Either.map(
     Either.fromOption(decodeAccount(entry), () => `its entry for ${host} is not an account`),
-    tokenOf
+    (account) => {
+      const user = activeOf(account)
+      return { ...none, listed: true, token: tokenOf(account, user), user }
+    }
   )
+}
+
+/**
+ * The `hosts.yml` of the directory that `GH_CONFIG_DIR` names is none that the GitHub CLI would read.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class GitHubHostsInvalid extends Data.TaggedError("GitHubHostsInvalid")<{
+  readonly path: string
+  readonly reason: string
+}> {
+  readonly exitCode = ExitCode.configuration
+  override get message(): string {
+    return `${this.path}: ${this.reason}. Correct it, or delete it and run gh auth login.`
+  }
 }
 
 /** Loaded when it is needed: most answers do not need it, and start-up counts. */
@@ -75,44 +120,52 @@ const parseYaml = Effect.fnUntraced(function*(text: string) {
   return yield* Effect.try({ try: (): unknown => document.toJS(), catch: () => "it is not plain YAML" })
 })
 
+interface Folder {
+  readonly path: string
+  /** Whether the user named it. */
+  readonly named: boolean
+}
+
 /** As `gh` looks for it. */
 const folder = Effect.gen(function*() {
   const { get, home, platform } = yield* Environment
+  const at = (named: boolean) => (path: string): Folder => ({ path, named })
   const explicit = yield* get("GH_CONFIG_DIR")
-  if (Option.isSome(explicit)) return explicit
+  if (Option.isSome(explicit)) return Option.map(explicit, at(true))
   const xdg = yield* get("XDG_CONFIG_HOME")
-  if (Option.isSome(xdg)) return Option.some(`${xdg.value}/gh`)
+  if (Option.isSome(xdg)) return Option.some(at(false)(`${xdg.value}/gh`))
   const roaming = platform === "win32" ? yield* get("APPDATA") : Option.none<string>()
-  if (Option.isSome(roaming)) return Option.some(`${roaming.value}/GitHub CLI`)
-  return Option.map(yield* home, (home) => `${home}/.config/gh`)
+  if (Option.isSome(roaming)) return Option.some(at(false)(`${roaming.value}/GitHub CLI`))
+  return Option.map(yield* home, (home) => at(false)(`${home}/.config/gh`))
 })
 
 /**
- * The token for a host: `github.com`, or that of a GitHub Enterprise server.
+ * What the file has about a host: `github.com`, a tenant of ghe.com, or a GitHub Enterprise Server.
  *
- * @since 0.1.0
+ * @since 0.2.0
  * @category constructors
  */
-export const make = (
+export const read = (
   { environment, files }: { readonly environment: Environment["Type"]; readonly files: Files["Type"] },
   host: string
-): CredentialSource.CredentialSource<Secret.Secret> => {
-  const source = `gh hosts.yml for ${host}`
-  const lookup = Effect.gen(function*() {
+): Effect.Effect<Login, FileUnreadable | GitHubHostsInvalid> =>
+  Effect.gen(function*() {
     const found = yield* folder
-    if (Option.isNone(found)) return yield* Effect.fail("there is no home directory")
-    const path = `${PathExpansion.make(environment).absolute(found.value)}/hosts.yml`
-    const text = yield* Effect.mapError(files.readText(path), ({ reason }) => `${path}: ${reason}`)
-    if (Option.isNone(text)) return CredentialSource.Answer.NothingFound()
-    const token = yield* parseYaml(text.value).pipe(
-      Effect.flatMap((yaml) => tokenIn(yaml, host.toLowerCase())),
-      Effect.mapError((reason) => `${path}: ${reason}`)
-    )
-    return Option.isNone(token) ? CredentialSource.Answer.NothingFound() : Secret.fromStored(source, token.value)
-  })
-  return CredentialSource.make(source, () =>
-    lookup.pipe(
-      Effect.catchAll((reason) => Effect.succeed(CredentialSource.Answer.Unavailable({ reason }))),
-      Effect.provideService(Environment, environment)
-    ))
-}
+    if (Option.isNone(found)) return { ...none, unavailable: Option.some("there is no home directory") }
+    const path = `${PathExpansion.make(environment).absolute(found.value.path)}/hosts.yml`
+    const login = Effect.gen(function*() {
+      const text = yield* files.readText(path)
+      if (Option.isNone(text)) return none
+      return yield* parseYaml(text.value).pipe(
+        Effect.flatMap((yaml) => loginIn(yaml, host.toLowerCase())),
+        Effect.mapError((reason) => new GitHubHostsInvalid({ path, reason }))
+      )
+    })
+    return found.value.named ?
+      yield* login :
+      yield* Effect.catchAll(login, (error) =>
+        Effect.as(Provenance.warn(error.message), {
+          ...none,
+          unavailable: Option.some(`${path}: ${error.reason}`)
+        }))
+  }).pipe(Effect.provideService(Environment, environment))

@@ -8,9 +8,21 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Keyring } from "../platform/Keyring.ts"
+import * as KeyringProgram from "../platform/KeyringProgram.ts"
 import * as CredentialSource from "./CredentialSource.ts"
 import * as Secret from "./Secret.ts"
 import * as SourceKind from "./SourceKind.ts"
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Options {
+  /** `""` by default. */
+  readonly account?: string
+  /** How to replace the secret when it is refused. */
+  readonly renew?: string
+}
 
 /**
  * The secret of a service, such as the GitHub CLI's `gh:github.com`.
@@ -20,15 +32,17 @@ import * as SourceKind from "./SourceKind.ts"
  */
 export const make = (
   keyring: Keyring["Type"],
-  service: string
+  service: string,
+  { account = "", renew }: Options = {}
 ): CredentialSource.CredentialSource<Secret.Secret> => {
-  const name = `keyring ${service}`
+  const name = `keyring ${service}${account === "" ? "" : `, account ${account}`}`
+  const about = renew === undefined ? {} : { renew }
   return CredentialSource.make(name, () =>
-    Effect.match(keyring.get(service, ""), {
+    Effect.match(keyring.get(service, account), {
       onFailure: ({ reason }) => CredentialSource.Answer.Unavailable({ reason }),
       onSuccess: Option.match({
         onNone: () => CredentialSource.Answer.NothingFound(),
-        onSome: (value) => Secret.fromStored(name, value)
+        onSome: (value) => Secret.fromStored(`the ${name}`, value, about)
       })
     }))
 }
@@ -39,9 +53,16 @@ export const make = (
  * @since 0.2.0
  * @category kinds
  */
-export const kind = (keyring: Keyring["Type"]): SourceKind.SourceKind =>
-  SourceKind.make({
+export const kind = (keyring: Keyring["Type"], platform: string): SourceKind.SourceKind => {
+  const { store } = KeyringProgram.forPlatform(platform)
+  return SourceKind.make({
     name: "keyring",
     Config: Schema.Struct({ service: Schema.optional(SourceKind.Name), name: Schema.optional(SourceKind.Name) }),
-    make: (entry) => Either.map(SourceKind.aliased(entry, "service"), (service) => make(keyring, service))
+    setup: ({ name, service }) => `run ${store(service ?? name ?? "", "")}`,
+    make: (entry) =>
+      Either.map(
+        SourceKind.aliased(entry, "service"),
+        (service) => make(keyring, service, { renew: `run ${store(service, "")}` })
+      )
   })
+}

@@ -6,20 +6,24 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { ConfigInvalid } from "../config/ConfigError.ts"
+import type * as Decode from "../config/Decode.ts"
 import type { DockerConfigError } from "../docker/DockerError.ts"
 import { type Credential, userPassword } from "../domain/Credential.ts"
-import type { Environment } from "../platform/Environment.ts"
+import { Environment } from "../platform/Environment.ts"
 import type { Files } from "../platform/Files.ts"
 import type { Keyring } from "../platform/Keyring.ts"
-import * as KnownRegistries from "../registry/KnownRegistries.ts"
+import type { TokenUnsafe } from "../registry/RegistryError.ts"
 import * as CiVariables from "./CiVariables.ts"
 import * as CredentialSource from "./CredentialSource.ts"
 import { DockerLogin } from "./DockerLogin.ts"
 import * as GitHubLogin from "./GitHubLogin.ts"
+import * as GitHubVariables from "./GitHubVariables.ts"
 import * as LookupChain from "./LookupChain.ts"
+import * as Secret from "./Secret.ts"
 import type { LookupEntry } from "./SourceKind.ts"
 
 /**
@@ -31,7 +35,15 @@ import type { LookupEntry } from "./SourceKind.ts"
 export interface Settings {
   readonly lookupChain: Option.Option<ReadonlyArray<LookupEntry>>
   readonly parseDockerConfig: boolean
+  /** Where the chain stands, for messages. */
+  readonly place?: Decode.Place
 }
+
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export type ChainError = ConfigInvalid | DockerConfigError | GitHubLogin.LoginError | TokenUnsafe
 
 /**
  * @since 0.2.0
@@ -39,10 +51,9 @@ export interface Settings {
  */
 export class RegistryChain extends Context.Tag("CredentialHelper/RegistryChain")<RegistryChain, {
   /** `host` in its URL form. */
-  readonly forHost: (
-    host: string,
-    settings: Settings
-  ) => CredentialSource.CredentialSource<Credential, ConfigInvalid | DockerConfigError>
+  readonly forHost: (host: string, settings: Settings) => CredentialSource.CredentialSource<Credential, ChainError>
+  /** The same without the credentials that were not given for the host, for when it has refused one of those. */
+  readonly given: (host: string, settings: Settings) => CredentialSource.CredentialSource<Credential, ChainError>
 }>() {}
 
 type Added = ReadonlyArray<CredentialSource.CredentialSource<Credential>>
@@ -61,33 +72,54 @@ const gitHubUser = "unset"
  */
 export const make = Effect.gen(function*() {
   const dockerLogin = yield* DockerLogin
+  const environment = yield* Environment
   const ciVariables = yield* CiVariables.make
   const gitHub = yield* GitHubLogin.make
   const { after, before } = yield* AddedSources
 
-  const logins: Readonly<Record<KnownRegistries.Login, CredentialSource.CredentialSource<Credential>>> = {
-    gitHubCli: CredentialSource.map(gitHub.login("github.com"), ({ value }) => ({
-      origin: "the login of the GitHub CLI",
-      userPassword: userPassword(gitHubUser, value)
+  /** The GitHub CLI's login may not have the scope for packages. */
+  const gitHubLogin = (host: string) => {
+    const account = GitHubVariables.accountOf(host)
+    return CredentialSource.map(Secret.tokens(gitHub.login(account)), ({ origin, value }): Credential => ({
+      origin,
+      userPassword: userPassword(gitHubUser, value),
+      renew: `run gh auth refresh --hostname ${account} --scopes read:packages`,
+      ambient: true
     }))
   }
 
-  const loginOf = (host: string) =>
-    Option.match(Option.flatMapNullable(KnownRegistries.find(host), ({ login }) => login), {
-      onNone: () => CredentialSource.none,
-      onSome: (login) => logins[login]
-    })
+  const login = CredentialSource.suspend(
+    "login of another tool",
+    ({ host }) =>
+      Effect.map(
+        GitHubVariables.isRegistry(environment, host),
+        (isGitHub) => isGitHub ? gitHubLogin(host) : CredentialSource.none
+      )
+  )
+
+  /** Every source is passed through `keep`. */
+  const chain = (
+    { lookupChain, parseDockerConfig, place }: Settings,
+    keep: <E>(
+      source: CredentialSource.CredentialSource<Credential, E>
+    ) => CredentialSource.CredentialSource<Credential, E>
+  ): CredentialSource.CredentialSource<Credential, ChainError> =>
+    keep(CredentialSource.firstOf(before)).pipe(
+      CredentialSource.orElse(
+        Option.match(lookupChain, {
+          onNone: (): CredentialSource.CredentialSource<Credential, ConfigInvalid | TokenUnsafe> => keep(ciVariables),
+          onSome: (entries) => LookupChain.credential(entries, place)
+        })
+      ),
+      CredentialSource.orElse(dockerLogin.source, { when: parseDockerConfig }),
+      CredentialSource.orElse(keep(login), { when: Option.isNone(lookupChain) }),
+      CredentialSource.orElse(keep(CredentialSource.firstOf(after)))
+    )
 
   return RegistryChain.of({
-    forHost: (host, { lookupChain, parseDockerConfig }) =>
-      CredentialSource.firstOf(before).pipe(
-        CredentialSource.orElse(
-          Option.match(lookupChain, { onNone: () => ciVariables, onSome: LookupChain.credential })
-        ),
-        CredentialSource.orElse(dockerLogin.source, { when: parseDockerConfig }),
-        CredentialSource.orElse(loginOf(host), { when: Option.isNone(lookupChain) }),
-        CredentialSource.orElse(CredentialSource.firstOf(after))
-      )
+    forHost: (_, settings) => chain(settings, identity),
+    given: (_, settings) =>
+      chain(settings, (source) => CredentialSource.filter(source, ({ ambient }) => ambient !== true))
   })
 })
 

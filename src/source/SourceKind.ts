@@ -27,6 +27,8 @@ export type Bindings = readonly [string, ...ReadonlyArray<string>]
 export interface LookupEntry {
   readonly binding: string
   readonly source: CredentialSource<Secret>
+  /** How to give the source a value, in the imperative and without a full stop: `set GH_TOKEN`. */
+  readonly setup?: string
 }
 
 type Decoded<A> = Either.Either<A, ParseResult.ParseIssue>
@@ -60,6 +62,8 @@ export const make = <A, I>(kind: {
   readonly name: string
   readonly Config: Schema.Schema<A, I>
   readonly make: (config: A) => Decoded<CredentialSource<Secret>>
+  /** How to give the source a value, in the imperative and without a full stop: `set GH_TOKEN`. */
+  readonly setup?: (config: A) => string
 }): SourceKind => {
   const Entry = Schema.Struct({ source: Schema.Literal(kind.name) }).pipe(
     Schema.extend(kind.Config),
@@ -72,7 +76,11 @@ export const make = <A, I>(kind: {
       Either.gen(function*() {
         const entry = yield* decodeEntry(written)
         const binding = yield* bindingOf(entry, bindings)
-        return { binding, source: yield* kind.make(entry) }
+        return {
+          binding,
+          source: yield* kind.make(entry),
+          ...(kind.setup === undefined ? {} : { setup: kind.setup(entry) })
+        }
       })
   }
 }

@@ -32,7 +32,7 @@ export const make: Effect.Effect<ReadonlyArray<SourceKind>, never, Environment |
   return [
     ...(yield* AddedKinds),
     Env.kind(yield* Environment),
-    KeyringSource.kind(yield* Keyring),
+    KeyringSource.kind(yield* Keyring, (yield* Environment).platform),
     Static.kind
   ]
 })

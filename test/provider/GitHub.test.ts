@@ -16,52 +16,54 @@ interface Case extends World.Setup {
 
 const keyring = "keyring gh:github.com"
 
+const variables = ["environment variable GH_TOKEN", "environment variable GITHUB_TOKEN"]
+
 const enterprise = [{ host: "*.corp.example", helper: "github" }]
 
 const cases: Readonly<Record<string, Case>> = {
   "takes GH_TOKEN": {
     variables: { GH_TOKEN: "1", GITHUB_TOKEN: "2" },
     answer: ["Authorization: Bearer 1"],
-    asked: ["env GH_TOKEN"]
+    asked: ["environment variable GH_TOKEN"]
   },
   "takes GITHUB_TOKEN when GH_TOKEN is empty": {
     variables: { GH_TOKEN: "", GITHUB_TOKEN: "2" },
     answer: ["Authorization: Bearer 2"],
-    asked: ["env GH_TOKEN", "env GITHUB_TOKEN"]
+    asked: variables
   },
   "takes the login of the GitHub CLI when no variable is set": {
     files: { [hosts]: "github.com:\n    oauth_token: 3\n" },
     answer: ["Authorization: Bearer 3"],
-    asked: ["env GH_TOKEN", "env GITHUB_TOKEN", keyring, "gh hosts.yml for github.com"]
+    asked: [...variables, "gh hosts.yml for github.com"]
   },
   "sends a token for raw files as Basic": {
     uri: "https://raw.githubusercontent.com/o/r/main/f",
     variables: { GH_TOKEN: "1" },
     answer: [`Authorization: ${World.basic("1", "")}`],
-    asked: ["env GH_TOKEN"]
+    asked: ["environment variable GH_TOKEN"]
   },
   "answers without a header when there is no token": {
     answer: [],
-    asked: ["env GH_TOKEN", "env GITHUB_TOKEN", keyring, "gh hosts.yml for github.com"]
+    asked: [...variables, "gh hosts.yml for github.com", keyring]
   },
   "asks a lookup_chain in place of variables and keyring": {
     variables: { GH_TOKEN: "1", MINE: "4" },
     urls: [{ helper: "github", config: { lookup_chain: [{ source: "env", name: "MINE" }] } }],
     answer: ["Authorization: Bearer 4"],
-    asked: ["env MINE"]
+    asked: ["environment variable MINE"]
   },
   "leaves out hosts.yml when read_config_file is false": {
     files: { [hosts]: "github.com:\n    oauth_token: 3\n" },
     urls: [{ helper: "github", config: { read_config_file: false } }],
     answer: [],
-    asked: ["env GH_TOKEN", "env GITHUB_TOKEN", keyring]
+    asked: [...variables, keyring]
   },
   "gives a GitHub Enterprise host the token of its account, and none of github.com": {
     uri: "https://codeload.git.corp.example/o/r/x",
-    variables: { GH_TOKEN: "1", GH_ENTERPRISE_TOKEN: "5" },
+    variables: { GH_TOKEN: "1", GH_ENTERPRISE_TOKEN: "5", GH_HOST: "git.corp.example" },
     urls: enterprise,
     answer: ["Authorization: Bearer 5"],
-    asked: ["env GH_ENTERPRISE_TOKEN"]
+    asked: ["environment variable GH_ENTERPRISE_TOKEN"]
   },
   "answers plain http without a header": {
     uri: "http://github.com/o/r/x",

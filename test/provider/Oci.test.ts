@@ -33,7 +33,6 @@ describe("Oci", () => {
       assert.deepStrictEqual(names(answer), ["Authorization", "Accept", "Docker-Distribution-API-Version"])
       assert.match(answer[0] ?? "", /^Authorization: Bearer /)
       assert.deepStrictEqual(steps.filter((step) => step.startsWith("source")), [
-        "source: environment: nothing found",
         "source: docker config: found"
       ])
       assert.lengthOf(steps.filter((step) => step.startsWith("request")), 2)
@@ -61,7 +60,7 @@ describe("Oci", () => {
       const { answer, steps } = yield* World.explain(manifest, { urls: [{ host, helper: "oci", required: true }] })
       assert.deepStrictEqual(answer, [
         "CredentialRequired",
-        `no credential for ${host}, which the configuration requires (asked: environment: nothing found; docker config: nothing found). Run docker login ${host}, or add a lookup_chain to its entry.`
+        `no credential for ${host}, which the configuration requires (asked: docker config: nothing found). Run docker login ${host}, or add a lookup_chain to its entry.`
       ])
       assert.lengthOf(steps.filter((step) => step.startsWith("request")), 0)
     }))
@@ -77,10 +76,12 @@ describe("Oci", () => {
     Effect.gen(function*() {
       const { steps } = yield* World.explain("ghcr.io", {})
       assert.deepStrictEqual(steps.flatMap((step) => /^source: (.*)/.exec(step)?.[1] ?? []), [
-        "environment: nothing found",
+        "environment variable GHCR_TOKEN: not set",
+        "environment variable GH_TOKEN: not set",
+        "environment variable GITHUB_TOKEN: not set",
         "docker config: nothing found",
-        "keyring gh:github.com: not available: no session bus",
-        "gh hosts.yml for github.com: nothing found"
+        "gh hosts.yml for github.com: nothing found",
+        "keyring gh:github.com: not available: no session bus"
       ])
     }))
 
@@ -91,7 +92,7 @@ describe("Oci", () => {
       const { answer, steps } = yield* World.explain("ghcr.io", { urls: [entry], variables: { GHCR_TOKEN: "t" } })
       assert.deepStrictEqual(answer, [])
       assert.deepStrictEqual(steps.flatMap((step) => /^source: (.*?):/.exec(step)?.[1] ?? []), [
-        "env P",
+        "environment variable P",
         "lookup_chain"
       ])
     }))

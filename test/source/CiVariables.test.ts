@@ -93,8 +93,9 @@ describe("CiVariables", () => {
       )
       const names = inputs.map((input) => input._tag === "Variable" ? input.name : input._tag)
       assert.includeMembers(names, ["GHCR_TOKEN", "GH_TOKEN", "GITHUB_ACTOR"])
-      assert.deepStrictEqual(steps, [
-        Provenance.Step.SourceAsked({ source: "environment", outcome: Provenance.SourceOutcome.Found() })
+      assert.deepStrictEqual(Provenance.sourcesAsked(steps), [
+        "environment variable GHCR_TOKEN: not set",
+        "environment variable GH_TOKEN: found"
       ])
       assert.notInclude(`${inputs.map((input) => Object.values(input).join())}`, "canary-7f")
     }))

@@ -6,9 +6,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import type { Target } from "../../src/domain/Resource.ts"
-import { Environment } from "../../src/platform/Environment.ts"
 import * as Files from "../../src/platform/Files.ts"
-import * as GitHubCli from "../../src/source/GitHubCli.ts"
+import * as GitHubLogin from "../../src/source/GitHubLogin.ts"
+import * as FakeKeyring from "../../src/testing/FakeKeyring.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 
@@ -18,7 +18,7 @@ const canary = "CANARY-6d1f"
 
 /** What the source came up with, if not a token. */
 const outcomeOf = (steps: ReadonlyArray<Provenance.Step>) => {
-  const last = steps.at(-1)
+  const last = steps.find((step) => step._tag === "SourceAsked")
   if (last?._tag !== "SourceAsked") return "no outcome"
   return last.outcome._tag === "Unavailable" ? `unavailable: ${last.outcome.reason}` : last.outcome._tag
 }
@@ -27,17 +27,19 @@ const lookup = (
   host: string,
   files: Parameters<typeof MemoryFileSystem.layer>[0],
   variables: Record<string, string> = { HOME: "/home/u" },
-  options: Parameters<typeof TestEnvironment.layer>[1] = {}
+  options: Parameters<typeof TestEnvironment.layer>[1] = {},
+  keyring: FakeKeyring.Entries = {}
 ) =>
   Provenance.recording((sofar) =>
     Effect.gen(function*() {
-      const source = GitHubCli.make({ environment: yield* Environment, files: yield* Files.Files }, host)
+      const source = (yield* GitHubLogin.make).login(host.toLowerCase())
       const found = yield* source.lookup(target)
       const { steps } = yield* sofar
       return Option.match(found, { onNone: () => outcomeOf(steps), onSome: ({ value }) => Redacted.value(value) })
     })
-  ).pipe(Effect.provide(Layer.merge(
+  ).pipe(Effect.provide(Layer.mergeAll(
     TestEnvironment.layer(variables, options),
+    FakeKeyring.layer(keyring),
     Layer.provide(Files.layer, MemoryFileSystem.layer(files))
   )))
 

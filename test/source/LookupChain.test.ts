@@ -115,7 +115,7 @@ describe("LookupChain.secret", () => {
         )
         const provenance = yield* sofar
         assert.deepStrictEqual(provenance.steps, [
-          asked("env A", Provenance.SourceOutcome.NothingFound()),
+          asked("environment variable A", Provenance.SourceOutcome.Missing({ reason: "not set" })),
           asked("keyring s", Provenance.SourceOutcome.Unavailable({ reason: "no session bus" })),
           asked("static value", Provenance.SourceOutcome.Found())
         ])
@@ -131,7 +131,7 @@ describe("LookupChain.credential", () => {
       const entries = [env("U", "username"), env("P", "password")]
       const credentials = yield* found(entries, { variables: { U: "me", P: "pw" } })
       assert.deepStrictEqual(plain(credentials), { ...nothing, user: "me", password: "pw", basic: "me:pw" })
-      assert.strictEqual(credentials.origin, "lookup_chain, env P")
+      assert.strictEqual(credentials.origin, "U and P (lookup_chain)")
     }))
 
   it.effect("each binding has its own order", () =>
@@ -140,9 +140,9 @@ describe("LookupChain.credential", () => {
       assert.deepInclude(plain(yield* found(entries, { variables: { P: "pw" } })), { user: "you", password: "pw" })
     }))
 
-  it.effect("a password without a user has an empty user", () =>
+  it.effect("a password without a user is sent with a name, which ghcr.io demands", () =>
     Effect.gen(function*() {
-      assert.deepInclude(plain(yield* found([fixed("pw", "password")])), { user: "", password: "pw" })
+      assert.deepInclude(plain(yield* found([fixed("pw", "password")])), { user: "unset", password: "pw" })
     }))
 
   it.effect("a user name alone is no credential: a docker login is still found after it", () =>
@@ -174,7 +174,7 @@ describe("LookupChain.credential", () => {
       for (const A of [`${canary}!`, base64(canary)]) {
         const error = yield* Effect.flip(credential(entries, { variables: { A } }))
         assert.strictEqual(error._tag, "ConfigInvalid")
-        assert.match(error.message, /^lookup_chain: env A: a value that is .*; allowed: base64 of user:password\.$/)
+        assert.match(error.message, /^lookup_chain: A: a value that is .*; allowed: base64 of user:password\.$/)
         assert.notInclude(JSON.stringify(error) + error.message, canary)
         assert.notInclude(JSON.stringify(error) + error.message, base64(canary))
       }
@@ -196,9 +196,9 @@ describe("LookupChain.credential", () => {
       Effect.gen(function*() {
         yield* credential([env("U", "username"), env("P", "password")], { variables: { U: canary } })
         assert.deepStrictEqual(Provenance.sourcesAsked((yield* sofar).steps), [
-          "env U: found",
-          "env P: nothing found",
-          "lookup_chain: nothing found"
+          "environment variable U: found",
+          "environment variable P: not set",
+          "lookup_chain: U found, its password not"
         ])
         assert.notInclude(JSON.stringify(yield* sofar), canary)
       })
