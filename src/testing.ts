@@ -40,6 +40,11 @@ export * as FakeStdio from "./testing/FakeStdio.ts"
 export * as MemoryFileSystem from "./testing/MemoryFileSystem.ts"
 
 /**
+ * @since 0.2.0
+ */
+export * as SelfSigned from "./testing/SelfSigned.ts"
+
+/**
  * @since 0.1.0
  */
 export * as TestEnvironment from "./testing/TestEnvironment.ts"

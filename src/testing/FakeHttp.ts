@@ -125,6 +125,14 @@ export const request = (
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : body._tag === "Raw" ? `${body.body}` : ""
 
+/**
+ * Whether a response with this status has neither a body nor a `Content-Length` (RFC 9110, section 6.4.1).
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isWithoutContent = (status: number): boolean => status === 204 || status === 304
+
 /** An error as Node's network functions throw it. */
 const networkError = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -144,9 +152,11 @@ const toWeb = (method: string, { body, fault, headers, status }: Response): glob
     [values].flat().map((value): [string, string] => [name, value])
   )
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
-  const none = method === "HEAD" || status === 204 || status === 304
+  const none = method === "HEAD" || status === 205 || isWithoutContent(status)
   const content = fault?._tag === "CutOff" ? bodyCutOff(bytes, fault.after) : new Uint8Array(bytes)
-  return new globalThis.Response(none ? null : content, { status, headers: lines })
+  const sent = new Headers(lines)
+  if (!isWithoutContent(status)) sent.set("content-length", `${bytes.length}`)
+  return new globalThis.Response(none ? null : content, { status, headers: sent })
 }
 
 /**

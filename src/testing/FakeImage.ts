@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
+import { gzipSync } from "node:zlib"
 
 /**
  * Content, and the digest that a registry addresses it by.
@@ -20,7 +21,7 @@ export interface Blob {
 }
 
 /**
- * An OCI image: a manifest with its config and layers.
+ * An OCI image or artifact: a manifest with its config and layers.
  *
  * @since 0.1.0
  * @category models
@@ -30,6 +31,11 @@ export interface FakeImage {
   readonly manifest: Blob
   readonly config: Blob
   readonly layers: ReadonlyArray<Blob>
+  /** The digest of the manifest that it refers to, such as the image that it is a signature of. */
+  readonly subject?: string
+  /** Sets an artifact apart from an image, and is listed with it as a referrer. */
+  readonly artifactType?: string
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /**
@@ -69,7 +75,20 @@ const tar = (name: string, content: string): Uint8Array => {
   return Buffer.concat([header, bytes, padding, Buffer.alloc(1024)])
 }
 
-const descriptor = ({ bytes, digest, mediaType }: Blob) => ({ mediaType, digest, size: bytes.length })
+/**
+ * How a manifest or an index refers to content.
+ *
+ * @since 0.2.0
+ * @category encoding
+ */
+export const descriptor = ({ bytes, digest, mediaType }: Blob) => ({ mediaType, digest, size: bytes.length })
+
+/** The byte with the operating system is "unknown", so that the digest is the same everywhere. */
+const gzip = (bytes: Uint8Array): Uint8Array => {
+  const compressed = gzipSync(bytes)
+  compressed[9] = 255
+  return compressed
+}
 
 /**
  * An image with one layer for each file.
@@ -81,25 +100,38 @@ export const make = (options: {
   readonly tags?: ReadonlyArray<string>
   /** File content by name. */
   readonly files?: Readonly<Record<string, string>>
+  /** How the layers are compressed; `gzip` by default. */
+  readonly compression?: "gzip" | "none"
+  /** The manifest that this one refers to, which makes it one of its referrers. */
+  readonly subject?: Blob
+  readonly artifactType?: string
+  readonly annotations?: Readonly<Record<string, string>>
 } = {}): FakeImage => {
-  const { files = { "hello.txt": "hello\n" }, tags = ["latest"] } = options
-  const layers = Object.entries(files).map(([name, content]) =>
-    blob("application/vnd.oci.image.layer.v1.tar", tar(name, content))
-  )
+  const { annotations, artifactType, compression = "gzip", files = { "hello.txt": "hello\n" }, subject } = options
+  const archives = Object.entries(files).map(([name, content]) => tar(name, content))
+  const type = "application/vnd.oci.image.layer.v1.tar"
+  const layers = archives.map((bytes) => compression === "gzip" ? blob(`${type}+gzip`, gzip(bytes)) : blob(type, bytes))
   const config = json("application/vnd.oci.image.config.v1+json", {
     architecture: "amd64",
     os: "linux",
     config: {},
-    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) }
+    rootfs: { type: "layers", diff_ids: archives.map((bytes) => blob(type, bytes).digest) }
   })
   const mediaType = "application/vnd.oci.image.manifest.v1+json"
+  const extra = {
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations })
+  }
   const manifest = json(mediaType, {
     schemaVersion: 2,
     mediaType,
     config: descriptor(config),
-    layers: layers.map(descriptor)
+    layers: layers.map(descriptor),
+    ...(subject === undefined ? {} : { subject: descriptor(subject) }),
+    ...extra
   })
-  return { tags, manifest, config, layers }
+  const tags = options.tags ?? (subject === undefined ? ["latest"] : [])
+  return { tags, manifest, config, layers, ...(subject === undefined ? {} : { subject: subject.digest }), ...extra }
 }
 
 /**

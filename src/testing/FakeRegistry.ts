@@ -1,6 +1,8 @@
 /**
  * A fake container registry: a description of its behavior, served in memory or on a loopback port.
  *
+ * It can be pulled from. What it does not have, such as a push, it refuses as a registry does: with 405 `UNSUPPORTED`.
+ *
  * ```ts
  * const registry = FakeRegistry.bearer({
  *   users: { me: { password: "p" } },
@@ -23,33 +25,22 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
 import * as FakeHttp from "./FakeHttp.ts"
 import * as LoopbackServer from "./LoopbackServer.ts"
-import * as Content from "./registry/Content.ts"
 import type { Description, Endpoint, Quirk } from "./registry/Description.ts"
-import * as Tokens from "./registry/Tokens.ts"
+import * as Record from "./registry/Record.ts"
+import * as Respond from "./registry/Respond.ts"
+import * as SelfSigned from "./SelfSigned.ts"
 
 export { make as image } from "./FakeImage.ts"
 export * from "./registry/Description.ts"
-/**
- * A token with claims of the test's choice, such as an expired one. To be stored as `registrytoken`.
- *
- * @since 0.1.0
- * @category encoding
- */
-export { write as token } from "./registry/Tokens.ts"
-
-/**
- * A request, and the endpoint it was for.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Received extends FakeHttp.Request {
-  readonly endpoint: Endpoint
-}
+export { make as token, read as claims } from "./registry/Jwt.ts"
+export * from "./registry/Quirks.ts"
+export type { Received } from "./registry/Record.ts"
+export type { Origins } from "./registry/Respond.ts"
 
 /**
  * A running registry.
@@ -60,9 +51,15 @@ export interface Received extends FakeHttp.Request {
 export interface Running {
   /** Its root URL: `https://registry.example.com/`, `http://127.0.0.1:40001/`. */
   readonly origin: URL
-  /** All requests so far, in order. */
-  readonly requests: Effect.Effect<ReadonlyArray<Received>>
-  /** The number of requests to an endpoint so far. */
+  /** The root URLs of all its hosts. */
+  readonly origins: Respond.Origins
+  /** The certificate of the CA that signed its own, in PEM, for a client to trust; `None` without TLS. */
+  readonly ca: Option.Option<string>
+  /** The last requests, in order, without secrets. How many is an option. */
+  readonly requests: Effect.Effect<ReadonlyArray<Record.Received>>
+  /** The number of older requests, which are not among `requests`. */
+  readonly dropped: Effect.Effect<number>
+  /** The number of requests to an endpoint so far, dropped ones included. */
   readonly count: (endpoint: Endpoint) => Effect.Effect<number>
   /** Changes its behavior for all requests that follow. */
   readonly change: (f: (description: Description) => Description) => Effect.Effect<void>
@@ -74,84 +71,72 @@ export interface Running {
  */
 export class FakeRegistry extends Context.Tag("CredentialHelper/testing/FakeRegistry")<FakeRegistry, Running>() {}
 
-const fill = (origin: URL) => (text: string): string =>
-  text.replaceAll("{origin}", origin.origin).replaceAll("{host}", origin.host)
-
-const realmOf = ({ auth }: Description, origin: URL): URL | undefined =>
-  auth._tag === "Bearer" ? new URL(fill(origin)(auth.realm), origin) : undefined
-
-const isRealm = (realm: URL | undefined, origin: URL, url: URL): boolean =>
-  realm !== undefined && url.pathname === realm.pathname && (realm.host === origin.host || realm.host === url.host)
-
-const applies = (quirk: Quirk, { endpoint, method }: Received): boolean =>
-  (quirk.at === "any" || quirk.at === endpoint) && (quirk.method ?? method) === method
-
-const changed = (answer: FakeHttp.Response, { answer: change }: Quirk): FakeHttp.Response =>
-  change.status === undefined && change.body === undefined
-    ? { ...answer, ...change, headers: { ...answer.headers, ...change.headers } }
-    : { ...FakeHttp.response(200), ...change }
-
 /**
- * The response to a request. A pure function: it depends on its arguments alone.
- *
- * @since 0.1.0
- * @category combinators
+ * @since 0.2.0
+ * @category models
  */
-export const respond = (options: {
-  readonly description: Description
-  readonly origin: URL
-  readonly request: FakeHttp.Request
-  /** Earlier requests. */
-  readonly requests: ReadonlyArray<Received>
-  /** Milliseconds since the epoch. */
-  readonly now: number
-}): readonly [Received, FakeHttp.Response] => {
-  const { description, now, origin, request, requests } = options
-  const filled = fill(origin)
-  const target = Content.targetOf(request.url)
-  const { auth } = description
-  const isToken = isRealm(realmOf(description, origin), origin, request.url)
-  const received: Received = { ...request, endpoint: isToken ? "token" : target.endpoint }
-  const usual = isToken && auth._tag === "Bearer"
-    ? Tokens.respond(description, auth, request, now, requests.length)
-    : Content.respond(description, request, target, now)
-  const answer = description.quirks
-    .filter((quirk) => applies(quirk, received))
-    .filter((quirk) => requests.filter((earlier) => applies(quirk, earlier)).length < (quirk.times ?? Infinity))
-    .reduce(changed, usual)
-  const headers = Object.entries(answer.headers).map(([name, value]) =>
-    [name, typeof value === "string" ? filled(value) : value.map(filled)] as const
-  )
-  return [received, { ...answer, headers: Object.fromEntries(headers) }]
+export interface RecordOptions {
+  /** How many requests are recorded; 1000 by default. */
+  readonly record?: number
 }
 
-const run = (
-  start: Description
-): Effect.Effect<{ readonly handler: (origin: URL) => FakeHttp.Handler; readonly running: (origin: URL) => Running }> =>
-  Effect.gen(function*() {
-    const description = yield* Ref.make(start)
-    const requests = yield* Ref.make<ReadonlyArray<Received>>([])
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface ServeOptions extends RecordOptions {
+  /** The port of the registry; a free one by default. Its further hosts always have free ones. */
+  readonly port?: number
+  /** The address or name to listen on; `127.0.0.1` by default. `0.0.0.0` and `::` are reachable from other machines. */
+  readonly host?: string
+  /** Serves https: with this key and certificate, or with new ones, which `ca` of the running registry verifies. */
+  readonly tls?: LoopbackServer.Tls | "self-signed"
+}
+
+interface Core {
+  readonly handler: (origins: Respond.Origins, listener?: keyof Respond.Origins) => FakeHttp.Handler
+  readonly running: (origins: Respond.Origins, ca: Option.Option<string>) => Running
+}
+
+const run = (start: Description, { record: capacity = 1000 }: RecordOptions): Effect.Effect<Core> =>
+  Effect.map(Ref.make(start), (description) => {
+    const record = Record.make(capacity)
+    const uses = new WeakMap<Quirk, number>()
+    const applies = (quirk: Quirk): boolean => {
+      const before = uses.get(quirk) ?? 0
+      uses.set(quirk, before + 1)
+      return before < (quirk.times ?? Infinity)
+    }
     return {
-      handler: (origin) => (request) =>
+      handler: (origins, listener) => (request) =>
         Effect.gen(function*() {
           const now = yield* Clock.currentTimeMillis
           const current = yield* Ref.get(description)
-          return yield* Ref.modify(requests, (before) => {
-            const [received, answer] = respond({ description: current, origin, request, requests: before, now })
-            return [answer, [...before, received]]
+          return yield* Effect.sync(() => {
+            const at = {
+              origins,
+              request,
+              now,
+              serial: record.total(),
+              ...(listener === undefined ? {} : { listener })
+            }
+            const [endpoint, response] = Respond.respond(current, { ...at, applies })
+            const isSent = response.fault?._tag !== "Unreachable" && response.fault?._tag !== "Hang"
+            record.add({ ...request, endpoint, status: isSent ? response.status : 0 })
+            return response
           })
         }),
-      running: (origin) => ({
-        origin,
-        requests: Ref.get(requests),
-        count: (endpoint) => Effect.map(Ref.get(requests), (all) => all.filter((_) => _.endpoint === endpoint).length),
+      running: (origins, ca) => ({
+        origin: origins.registry,
+        origins,
+        ca,
+        requests: Effect.sync(record.all),
+        dropped: Effect.sync(() => record.total() - record.all().length),
+        count: (endpoint) => Effect.sync(() => record.count(endpoint)),
         change: (f) => Ref.update(description, f)
       })
     }
   })
-
-const knows = (description: Description, origin: URL, { host }: URL): boolean =>
-  host === origin.host || host === realmOf(description, origin)?.host
 
 /**
  * In memory, under its own host name and that of its realm. Other hosts are unreachable unless `elsewhere` serves them.
@@ -161,41 +146,59 @@ const knows = (description: Description, origin: URL, { host }: URL): boolean =>
  */
 export const layer = (
   description: Description,
-  options: { readonly elsewhere?: FakeHttp.Handler } = {}
+  options: RecordOptions & { readonly elsewhere?: FakeHttp.Handler } = {}
 ): Layer.Layer<FakeRegistry | HttpClient.HttpClient> =>
   Layer.unwrapEffect(
-    Effect.map(run(description), ({ handler, running }) => {
+    Effect.map(run(description, options), ({ handler, running }) => {
       const { elsewhere = () => Effect.succeed(FakeHttp.unreachable) } = options
-      const origin = new URL(`https://${description.host}/`)
+      const origins = {
+        registry: new URL(`https://${description.host}/`),
+        auth: new URL(`https://auth.${description.host}/`),
+        cdn: new URL("https://cdn.example.net/")
+      }
+      const handle = handler(origins)
       return Layer.merge(
-        Layer.succeed(FakeRegistry, running(origin)),
-        FakeHttp.layer((request) => (knows(description, origin, request.url) ? handler(origin) : elsewhere)(request))
+        Layer.succeed(FakeRegistry, running(origins, Option.none())),
+        FakeHttp.layer((request) => (Respond.serves(description, origins, request.url) ? handle : elsewhere)(request))
       )
     })
   )
 
 /**
- * Serves on a free loopback port until the scope closes, for programs that are started as processes.
+ * Serves on a loopback port until the scope closes, for programs that are started as processes. Its further hosts, for
+ * `{auth}` and `{cdn}`, are ports of the same address.
+ *
+ * Fails if it cannot listen, such as on a port that is in use.
  *
  * @since 0.1.0
  * @category running
  */
 export const serve = (
   description: Description,
-  options: { readonly tls?: LoopbackServer.Tls } = {}
+  options: ServeOptions = {}
 ): Effect.Effect<Running, ServeError, Scope.Scope> =>
-  Effect.flatMap(
-    run(description),
-    ({ handler, running }) => Effect.map(LoopbackServer.serve(handler, options), running)
-  )
+  Effect.gen(function*() {
+    const { handler, running } = yield* run(description, options)
+    const { host = "127.0.0.1", port = 0 } = options
+    const tls = options.tls === "self-signed" ? yield* SelfSigned.make([host]) : options.tls
+    const secure = tls === undefined ? {} : { tls }
+    // Servers first: their ports are part of the responses.
+    const listen = (port: number) => LoopbackServer.listen({ host, port, ...secure })
+    const servers = { registry: yield* listen(port), auth: yield* listen(0), cdn: yield* listen(0) }
+    const origins = { registry: servers.registry.origin, auth: servers.auth.origin, cdn: servers.cdn.origin }
+    yield* servers.registry.serve(handler(origins, "registry"))
+    yield* servers.auth.serve(handler(origins, "auth"))
+    yield* servers.cdn.serve(handler(origins, "cdn"))
+    return running(origins, Option.fromNullable(tls?.ca))
+  })
 
 /**
- * On a free loopback port; see `serve`.
+ * On a loopback port; see `serve`.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerServer = (
   description: Description,
-  options: { readonly tls?: LoopbackServer.Tls } = {}
+  options: ServeOptions = {}
 ): Layer.Layer<FakeRegistry, ServeError> => Layer.scoped(FakeRegistry, serve(description, options))

@@ -8,9 +8,11 @@
 import { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as NodeHttp from "node:http"
 import * as NodeHttps from "node:https"
+import * as Url from "../domain/Url.ts"
 import * as FakeHttp from "./FakeHttp.ts"
 
 /**
@@ -22,14 +24,39 @@ import * as FakeHttp from "./FakeHttp.ts"
 export interface Tls {
   readonly key: string
   readonly cert: string
+  /** The certificate of the CA that signed it, for clients. */
+  readonly ca?: string
 }
 
-const listen = (server: NodeHttp.Server): Effect.Effect<number, ServeError, Scope.Scope> =>
+/**
+ * @since 0.2.0
+ * @category models
+ */
+export interface Options {
+  /** The address or name to listen on; `127.0.0.1` by default. */
+  readonly host?: string
+  /** The port; a free one by default. */
+  readonly port?: number
+  /** Serves https. */
+  readonly tls?: Tls
+}
+
+/**
+ * A server that listens. Requests are answered from `serve` on.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Listening {
+  readonly origin: URL
+  readonly serve: (handler: FakeHttp.Handler) => Effect.Effect<void, never, Scope.Scope>
+}
+
+const bind = (server: NodeHttp.Server, host: string, port: number): Effect.Effect<number, ServeError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.async<number, ServeError>((resume) => {
       server.on("error", (cause) => resume(Effect.fail(new ServeError({ cause }))))
-      // Port 0: the system chooses a free one.
-      server.listen(0, "127.0.0.1", () => {
+      server.listen(port, host, () => {
         const address = server.address()
         resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
       })
@@ -41,7 +68,15 @@ const listen = (server: NodeHttp.Server): Effect.Effect<number, ServeError, Scop
       })
   )
 
-const received = (incoming: NodeHttp.IncomingMessage, scheme: string): Effect.Effect<FakeHttp.Request> =>
+/** The host of a URL by which this machine reaches a server that listens on an address. */
+const reachable = (host: string): string =>
+  host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host
+
+/** The target is a path, or a whole URL in a request to a proxy. A path may begin with two slashes. */
+const urlOf = ({ headers, url: target = "/" }: NodeHttp.IncomingMessage, origin: URL): Option.Option<URL> =>
+  Url.parse(/^[a-z]+:\/\//i.test(target) ? target : `${origin.protocol}//${headers.host ?? origin.host}${target}`)
+
+const received = (incoming: NodeHttp.IncomingMessage, url: URL): Effect.Effect<FakeHttp.Request> =>
   Effect.async((resume) => {
     const chunks: Array<Buffer> = []
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk))
@@ -49,10 +84,8 @@ const received = (incoming: NodeHttp.IncomingMessage, scheme: string): Effect.Ef
       const headers = Object.fromEntries(
         Object.entries(incoming.headers).flatMap(([name, value]) => value === undefined ? [] : [[name, `${value}`]])
       )
-      const url = new URL(incoming.url ?? "/", `${scheme}://${incoming.headers.host ?? "localhost"}`)
-      resume(
-        Effect.succeed(FakeHttp.request(incoming.method ?? "GET", url, headers, Buffer.concat(chunks).toString("utf8")))
-      )
+      const body = Buffer.concat(chunks).toString("utf8")
+      resume(Effect.succeed(FakeHttp.request(incoming.method ?? "GET", url, headers, body)))
     })
   })
 
@@ -63,11 +96,46 @@ const send = (response: FakeHttp.Response, outgoing: NodeHttp.ServerResponse): v
   for (const [name, value] of Object.entries(headers)) {
     outgoing.setHeader(name, typeof value === "string" ? value : [...value])
   }
-  outgoing.setHeader("content-length", bytes.length)
+  if (!FakeHttp.isWithoutContent(status)) outgoing.setHeader("content-length", bytes.length)
   outgoing.writeHead(status)
   if (fault?._tag === "CutOff") outgoing.write(bytes.subarray(0, fault.after), () => outgoing.destroy())
   else outgoing.end(bytes)
 }
+
+/**
+ * Listens until the scope closes, which also closes all connections.
+ *
+ * Fails if the port is in use, may not be used, or the host is not of this machine.
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export const listen = (options: Options = {}): Effect.Effect<Listening, ServeError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const { host = "127.0.0.1", port = 0, tls } = options
+    const server = tls === undefined ? NodeHttp.createServer() : NodeHttps.createServer(tls)
+    const bound = yield* bind(server, host, port)
+    const origin = new URL(`${tls === undefined ? "http" : "https"}://${reachable(host)}:${bound}/`)
+    return {
+      origin,
+      serve: (handler) =>
+        Effect.map(FiberSet.makeRuntime<never>(), (run) => {
+          server.on("request", (incoming, outgoing) => {
+            const response = Option.match(urlOf(incoming, origin), {
+              onNone: () => Effect.succeed(FakeHttp.response(400, {}, "400 Bad Request")),
+              onSome: (url) => Effect.flatMap(received(incoming, url), handler)
+            })
+            const fiber = run(
+              Effect.flatMap(response, FakeHttp.delayed).pipe(
+                Effect.map((response) => send(response, outgoing)),
+                Effect.onError(() => Effect.sync(() => outgoing.destroy()))
+              )
+            )
+            outgoing.on("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
+          })
+        })
+    }
+  })
 
 /**
  * Serves until the scope closes, and returns the URL of the server.
@@ -77,25 +145,10 @@ const send = (response: FakeHttp.Response, outgoing: NodeHttp.ServerResponse): v
  */
 export const serve = (
   handler: (origin: URL) => FakeHttp.Handler,
-  options: { readonly tls?: Tls } = {}
+  options: Options = {}
 ): Effect.Effect<URL, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
-    const server = options.tls === undefined ? NodeHttp.createServer() : NodeHttps.createServer(options.tls)
-    const run = yield* FiberSet.makeRuntime<never>()
-    const port = yield* listen(server)
-    const scheme = options.tls === undefined ? "http" : "https"
-    const origin = new URL(`${scheme}://127.0.0.1:${port}/`)
-    const handle = handler(origin)
-    server.on("request", (incoming, outgoing) => {
-      const fiber = run(
-        received(incoming, scheme).pipe(
-          Effect.flatMap(handle),
-          Effect.flatMap(FakeHttp.delayed),
-          Effect.map((response) => send(response, outgoing)),
-          Effect.onError(() => Effect.sync(() => outgoing.destroy()))
-        )
-      )
-      outgoing.on("close", () => fiber.unsafeInterruptAsFork(fiber.id()))
-    })
+    const { origin, serve } = yield* listen(options)
+    yield* serve(handler(origin))
     return origin
   })

@@ -1,178 +1,198 @@
 /**
- * The endpoints below `/v2/` of a fake registry, and who may read them.
+ * What a registry serves below `/v2/`.
  *
- * @see opencontainers/distribution-spec:spec.md
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  * @since 0.1.0
  */
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import { createHmac } from "node:crypto"
 import * as FakeHttp from "../FakeHttp.ts"
-import type { Blob, FakeImage } from "../FakeImage.ts"
+import { type Blob, descriptor, type FakeImage } from "../FakeImage.ts"
+import * as Accept from "./Accept.ts"
 import type { Description, Endpoint } from "./Description.ts"
-import * as Tokens from "./Tokens.ts"
+import * as Range from "./Range.ts"
+import * as Responses from "./Responses.ts"
+import type { Target } from "./Routes.ts"
 
-/**
- * What a request to the registry addresses.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Target {
-  readonly endpoint: Endpoint
-  readonly repository: string
-  /** A tag or a digest. */
-  readonly reference: string
-}
-
-const routes: ReadonlyArray<readonly [Endpoint, RegExp]> = [
-  ["base", /^\/v2\/?$/],
-  ["catalog", /^\/v2\/_catalog$/],
-  ["tags", /^\/v2\/(?<repository>.+)\/tags\/list$/],
-  ["manifest", /^\/v2\/(?<repository>.+)\/manifests\/(?<reference>[^/]+)$/],
-  ["blob", /^\/v2\/(?<repository>.+)\/blobs\/(?<reference>[^/]+)$/]
-]
-
-/**
- * Parses the path of a URL.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const targetOf = (url: URL): Target => {
-  const path = url.pathname.replaceAll(/%3a/gi, ":")
-  for (const [endpoint, route] of routes) {
-    const groups = route.exec(path)
-    if (groups !== null) {
-      return {
-        endpoint,
-        repository: groups.groups?.["repository"] ?? "",
-        reference: groups.groups?.["reference"] ?? ""
-      }
-    }
-  }
-  return { endpoint: "other", repository: "", reference: "" }
-}
-
-/** Why a request is denied. The error is empty if the request has no credentials. */
-interface Denial {
-  readonly status: 401 | 403
-  readonly error: "" | "invalid_token" | "insufficient_scope"
-}
-
-const unauthorized: Denial = { status: 401, error: "" }
-
-const scopeOf = ({ endpoint, repository }: Target): Option.Option<string> =>
-  endpoint === "catalog"
-    ? Option.some("registry:catalog:*")
-    : repository === ""
-    ? Option.none()
-    : Option.some(`repository:${repository}:pull`)
-
-const denial = (
-  description: Description,
-  request: FakeHttp.Request,
-  target: Target,
-  now: number
-): Denial | undefined => {
-  const { auth } = description
-  switch (auth._tag) {
-    case "Open":
-      return undefined
-    case "Basic": {
-      const user = Tokens.basicUser(description, request)
-      if (Option.isSome(request.authorization) && Option.isNone(user)) return unauthorized
-      const allowed = target.repository === ""
-        ? Option.isSome(user)
-        : Tokens.mayRead(description, user, target.repository)
-      return allowed ? undefined : unauthorized
-    }
-    case "Bearer": {
-      const header = Option.map(request.authorization, Redacted.value)
-      if (Option.isNone(header) || !/^bearer /i.test(header.value)) return unauthorized
-      const claims = Tokens.read(header.value.slice(7))
-      if (Option.isNone(claims) || claims.value.expires <= now) return { status: 401, error: "invalid_token" }
-      const scope = scopeOf(target)
-      return Option.isNone(scope) || claims.value.access.includes(scope.value)
-        ? undefined
-        : { status: auth.insufficientScope, error: "insufficient_scope" }
-    }
-  }
-}
-
-const challengeOf = ({ auth }: Description, target: Target, { error }: Denial): ReadonlyArray<string> => {
-  if (auth._tag === "Open") return []
-  if (auth._tag === "Basic") return [`Basic realm="${auth.realm}"`]
-  const scope = target.endpoint === "base" ? Option.fromNullable(auth.scope) : scopeOf(target)
-  const parameters = [
-    `realm="${auth.realm.startsWith("/") ? `{origin}${auth.realm}` : auth.realm}"`,
-    ...(auth.service === null ? [] : [`service="${auth.service}"`]),
-    ...Option.match(scope, { onNone: () => [], onSome: (scope) => [`scope="${scope}"`] }),
-    ...(error === "" ? [] : [`error="${error}"`])
-  ]
-  return [`Bearer ${parameters.join(",")}`]
+/** The methods of each endpoint; the others are 405. */
+const methods: Readonly<Record<Endpoint, ReadonlyArray<string>>> = {
+  base: ["GET", "HEAD"],
+  token: ["GET", "POST"],
+  manifest: ["GET", "HEAD"],
+  blob: ["GET", "HEAD"],
+  upload: ["GET", "HEAD"],
+  tags: ["GET"],
+  referrers: ["GET"],
+  catalog: ["GET"],
+  cdn: ["GET", "HEAD"],
+  other: []
 }
 
 const imagesOf = ({ images }: Description, repository: string): ReadonlyArray<FakeImage> =>
   Object.hasOwn(images, repository) ? [images[repository] ?? []].flat() : []
 
-const problem = (status: number, code: string, message: string) => Tokens.json(status, { errors: [{ code, message }] })
+const digestForm = /^sha256:[0-9a-f]{64}$/
 
-const content = ({ bytes, digest, mediaType }: Blob): FakeHttp.Response =>
-  FakeHttp.response(200, { "content-type": mediaType, "docker-content-digest": digest }, bytes)
+const digestInvalid = Responses.error(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {})
 
-/** An OCI manifest is not served to a client that accepts only docker's own format. */
-const accepts = (request: FakeHttp.Request, mediaType: string): boolean => {
-  const accept = request.headers["accept"] ?? "*/*"
-  return accept.includes("*/*") || accept.includes(mediaType)
+/** ASCII order, as Go's `sort.Strings`. */
+const sorted = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  [...new Set(names)].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+
+/** A page of a list: at most `n` names after `last`. */
+const page = (
+  { pathname, searchParams }: URL,
+  all: ReadonlyArray<string>,
+  body: (names: ReadonlyArray<string>) => object
+): FakeHttp.Response => {
+  const [n, last] = [searchParams.get("n"), searchParams.get("last")]
+  if (n !== null && !/^\d+$/.test(n)) {
+    return Responses.error(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", { n })
+  }
+  const rest = sorted(all).filter((name) => last === null || name > last)
+  const names = n === null ? rest : rest.slice(0, Number(n))
+  const more = names.length > 0 && names.length < rest.length
+  const next = new URLSearchParams({ last: names.at(-1) ?? "", n: `${n}` })
+  return Responses.json(200, body(names), more ? { link: `<${pathname}?${next}>; rel="next"` } : {})
 }
 
-const found = (description: Description, request: FakeHttp.Request, target: Target): FakeHttp.Response => {
-  const { endpoint, reference, repository } = target
-  const images = imagesOf(description, repository)
-  switch (endpoint) {
-    case "base":
-      return Tokens.json(200, {})
-    case "catalog":
-      return Tokens.json(200, { repositories: Object.keys(description.images) })
-    case "tags":
-      return Tokens.json(200, { name: repository, tags: images.flatMap(({ tags }) => tags) })
-    case "manifest": {
-      const image = images.find(({ manifest, tags }) => manifest.digest === reference || tags.includes(reference))
-      return image === undefined || !accepts(request, image.manifest.mediaType)
-        ? problem(404, "MANIFEST_UNKNOWN", "manifest unknown")
-        : content(image.manifest)
-    }
-    case "blob": {
-      const blob = images.flatMap(({ config, layers }) => [config, ...layers]).find(({ digest }) =>
-        digest === reference
-      )
-      return blob === undefined ? problem(404, "BLOB_UNKNOWN", "blob unknown to registry") : content(blob)
-    }
-    default:
-      return FakeHttp.response(404, { "content-type": "text/plain" }, "404 page not found\n")
+const tags = (description: Description, { url }: FakeHttp.Request, repository: string): FakeHttp.Response =>
+  Object.hasOwn(description.images, repository)
+    ? page(
+      url,
+      imagesOf(description, repository).flatMap(({ tags }) => tags),
+      (names) => ({ name: repository, tags: names })
+    )
+    : Responses.error(404, "NAME_UNKNOWN", "repository name not known to registry", { name: repository })
+
+const manifest = (description: Description, request: FakeHttp.Request, target: Target): FakeHttp.Response => {
+  const { reference, repository } = target
+  const isDigest = reference.includes(":")
+  if (isDigest && !digestForm.test(reference)) return digestInvalid
+  const image = imagesOf(description, repository).find(({ manifest, tags }) =>
+    isDigest ? manifest.digest === reference : tags.includes(reference)
+  )
+  if (image === undefined) {
+    const detail = isDigest ? { Name: repository, Revision: reference } : { Tag: reference }
+    return Responses.error(404, "MANIFEST_UNKNOWN", "manifest unknown", detail)
   }
+  const { bytes, digest, mediaType } = image.manifest
+  if (!Accept.accepts(request, mediaType, description.strictAccept)) {
+    const message = "OCI manifest found, but accept header does not support OCI manifests"
+    return Responses.error(404, "MANIFEST_UNKNOWN", message)
+  }
+  const headers = { "content-type": mediaType, "docker-content-digest": digest }
+  return Range.whole(request, `"${digest}"`, FakeHttp.response(200, headers, bytes))
+}
+
+const findBlob = (description: Description, { reference, repository }: Target): Blob | undefined =>
+  imagesOf(description, repository)
+    .flatMap(({ config, layers, manifest }) => [config, ...layers, manifest])
+    .find(({ digest }) => digest === reference)
+
+const blobContent = (request: FakeHttp.Request, { bytes, digest }: Blob): FakeHttp.Response =>
+  Range.partial(request, `"${digest}"`, bytes, {
+    "content-type": "application/octet-stream",
+    "docker-content-digest": digest
+  })
+
+const signatureOf = (path: string): string => createHmac("sha256", "FakeRegistry").update(path).digest("hex")
+
+const blob = (description: Description, request: FakeHttp.Request, target: Target): FakeHttp.Response => {
+  if (!digestForm.test(target.reference)) return digestInvalid
+  const found = findBlob(description, target)
+  if (found === undefined) {
+    return Responses.error(404, "BLOB_UNKNOWN", "blob unknown to registry", target.reference)
+  }
+  if (!description.cdn) return blobContent(request, found)
+  const path = `/${target.repository}/${found.digest}`
+  return FakeHttp.response(307, {
+    location: `{cdn}${path}?X-Amz-Signature=${signatureOf(path)}`,
+    "docker-content-digest": found.digest
+  })
+}
+
+const referrers = (description: Description, { url }: FakeHttp.Request, target: Target): FakeHttp.Response => {
+  if (!description.referrers) return Responses.pageNotFound
+  if (!digestForm.test(target.reference)) return digestInvalid
+  const type = url.searchParams.get("artifactType")
+  const manifests = imagesOf(description, target.repository)
+    .filter(({ subject }) => subject === target.reference)
+    .map(({ annotations, artifactType, config, manifest }) => ({
+      ...descriptor(manifest),
+      artifactType: artifactType ?? config.mediaType,
+      ...(annotations === undefined ? {} : { annotations })
+    }))
+    .filter(({ artifactType }) => type === null || artifactType === type)
+  const mediaType = "application/vnd.oci.image.index.v1+json"
+  return Responses.json(200, { schemaVersion: 2, mediaType, manifests }, {
+    "content-type": mediaType,
+    ...(type === null ? {} : { "oci-filters-applied": "artifactType" })
+  })
 }
 
 /**
- * The response to a request for content.
+ * The response to a request that may be answered.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const respond = (
-  description: Description,
-  request: FakeHttp.Request,
-  target: Target,
-  now: number
-): FakeHttp.Response => {
-  const version = { "docker-distribution-api-version": "registry/2.0" }
-  const denied = target.endpoint === "other" ? undefined : denial(description, request, target, now)
-  if (denied !== undefined) {
-    const lines = description.challenge ?? challengeOf(description, target, denied)
-    const code = denied.status === 403 ? "DENIED" : "UNAUTHORIZED"
-    const answer = problem(denied.status, code, "authentication required")
-    return { ...answer, headers: { ...answer.headers, ...version, "www-authenticate": lines } }
+export const respond = (description: Description, request: FakeHttp.Request, target: Target): FakeHttp.Response => {
+  const { endpoint, repository } = target
+  if (endpoint === "other" || (endpoint === "referrers" && !description.referrers)) return Responses.pageNotFound
+  if (!methods[endpoint].includes(request.method)) return Responses.unsupported(methods[endpoint])
+  switch (endpoint) {
+    case "base":
+      return Responses.json(200, {})
+    case "catalog":
+      return page(request.url, Object.keys(description.images), (repositories) => ({ repositories }))
+    case "tags":
+      return tags(description, request, repository)
+    case "manifest":
+      return manifest(description, request, target)
+    case "blob":
+      return blob(description, request, target)
+    case "upload":
+      return Responses.error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry")
+    case "referrers":
+      return referrers(description, request, target)
+    default:
+      return Responses.pageNotFound
   }
-  const answer = found(description, request, target)
-  return { ...answer, headers: { ...answer.headers, ...version } }
+}
+
+const storageError = (status: number, code: string, message: string): FakeHttp.Response =>
+  FakeHttp.response(
+    status,
+    { "content-type": "application/xml" },
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  )
+
+/**
+ * The response of the host that blobs are redirected to. Like S3, it takes the signature of the URL and nothing else.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * @since 0.2.0
+ * @category combinators
+ */
+export const respondCdn = (description: Description, request: FakeHttp.Request): FakeHttp.Response => {
+  const { pathname, searchParams } = request.url
+  if (!methods.cdn.includes(request.method)) {
+    return storageError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+  }
+  if (request.authorization._tag === "Some") {
+    return storageError(400, "InvalidArgument", "Only one auth mechanism allowed")
+  }
+  if (searchParams.get("X-Amz-Signature") !== signatureOf(pathname)) {
+    return storageError(403, "SignatureDoesNotMatch", "The signature does not match.")
+  }
+  const slash = pathname.lastIndexOf("/")
+  const target: Target = {
+    endpoint: "cdn",
+    repository: pathname.slice(1, slash),
+    reference: pathname.slice(slash + 1)
+  }
+  const found = findBlob(description, target)
+  return found === undefined
+    ? storageError(404, "NoSuchKey", "The specified key does not exist.")
+    : blobContent(request, found)
 }

@@ -1,5 +1,5 @@
 /**
- * The behavior of a registry as plain data: who may read what, how it authenticates, and its quirks.
+ * The behavior of a registry as plain data: who may do what, how it authenticates, and its quirks.
  *
  * @since 0.1.0
  */
@@ -7,6 +7,14 @@ import type * as Duration from "effect/Duration"
 import * as Pipeable from "effect/Pipeable"
 import type * as FakeHttp from "../FakeHttp.ts"
 import type { FakeImage } from "../FakeImage.ts"
+
+/**
+ * What a token allows to do in a repository. This registry serves no more than `pull`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type Action = "pull" | "push" | "delete"
 
 /**
  * A user by the credentials that the registry accepts.
@@ -18,8 +26,10 @@ export interface User {
   readonly password?: string
   /** The refresh token that `docker login` stores in place of a password. */
   readonly identityToken?: string
-  /** The repositories that this user may read; all by default. */
-  readonly repositories?: ReadonlyArray<string>
+  /**
+   * The repositories of this user: their names, with all actions, or the actions by name. All repositories by default.
+   */
+  readonly repositories?: ReadonlyArray<string> | Readonly<Record<string, ReadonlyArray<Action>>>
 }
 
 /**
@@ -30,13 +40,13 @@ export interface User {
  */
 export interface Bearer {
   readonly _tag: "Bearer"
-  /** A path of the registry itself, or the absolute URL of another host. */
+  /** A path of the registry itself, or an absolute URL: `{auth}/token` for a host of its own. */
   readonly realm: string
   /** `null` for a challenge without a service, as Artifact Registry sends it. */
   readonly service: string | null
   /** The scope in the challenge of `/v2/`. Real registries send a placeholder, if any. */
   readonly scope?: string
-  /** How long a token is valid. */
+  /** How long a token is valid; rounded up to whole seconds. */
   readonly lifetime: Duration.DurationInput
   /** The fields of the response that contain the token. */
   readonly tokenFields: ReadonlyArray<"token" | "access_token">
@@ -45,11 +55,14 @@ export interface Bearer {
   /** Whether the response has an `issued_at`. */
   readonly issuedAt: boolean
   /**
-   * What denies access: the token service, as at ghcr.io, or the registry, on a token without the scope, as at Docker Hub.
+   * What denies access to a user with correct credentials: the registry, as docker's specification has it, because the
+   * token lacks the access; or the token service, with 401 or 403, as at ghcr.io.
    */
-  readonly denies: "token" | "content"
-  /** The status of the registry's response to a token without the scope. */
+  readonly denies: "content" | "token"
+  /** The status of the registry's response to a token without the access. */
   readonly insufficientScope: 401 | 403
+  /** The status of the token service's response to incorrect credentials; 400 is `invalid_grant` of OAuth 2. */
+  readonly wrongCredentials: 400 | 401 | 403
 }
 
 /**
@@ -69,7 +82,18 @@ export type Auth =
  * @since 0.1.0
  * @category models
  */
-export type Endpoint = "base" | "token" | "manifest" | "blob" | "tags" | "catalog" | "other"
+export type Endpoint =
+  | "base"
+  | "token"
+  | "manifest"
+  | "blob"
+  | "upload"
+  | "tags"
+  | "referrers"
+  | "catalog"
+  /** A blob at the host that it is redirected to. */
+  | "cdn"
+  | "other"
 
 /**
  * A deviation from the usual response. An answer with a status or a body replaces it; any other is merged into it.
@@ -80,13 +104,15 @@ export type Endpoint = "base" | "token" | "manifest" | "blob" | "tags" | "catalo
 export interface Quirk {
   readonly at: Endpoint | "any"
   readonly method?: string
-  /** Applies to this many requests; to all by default. */
+  /** Applies to this many requests from now on; to all by default. */
   readonly times?: number
   readonly answer: Partial<FakeHttp.Response>
 }
 
 /**
- * In `realm`, `service`, `challenge` and the headers of a quirk, `{origin}` and `{host}` are replaced by the registry's.
+ * In `realm`, `service`, `challenge` and the headers of a quirk, `{origin}` and `{host}` are replaced by the registry's,
+ * `{auth}` and `{cdn}` by the origins of two further hosts: `https://auth.<host>` and `https://cdn.example.net` in
+ * memory, ports of their own on a loopback server.
  *
  * @since 0.1.0
  * @category models
@@ -102,6 +128,15 @@ export interface Description extends Pipeable.Pipeable {
   readonly anonymous: boolean | ReadonlyArray<string>
   /** The lines of `WWW-Authenticate` in place of those for `auth`. An empty list is a 401 without a challenge. */
   readonly challenge?: ReadonlyArray<string>
+  /** Whether blobs are redirected to `{cdn}`, which rejects requests with an `Authorization`, as S3 does. */
+  readonly cdn: boolean
+  /** Whether it has the referrers API; without it, the response is 404. */
+  readonly referrers: boolean
+  /**
+   * Whether a manifest is served only to a request whose `Accept` lists its type, as by docker-registry and ghcr.io. By
+   * default, a request without `Accept` and a range such as `*\/*` accept every type (RFC 9110, section 12.5.1).
+   */
+  readonly strictAccept: boolean
   readonly quirks: ReadonlyArray<Quirk>
 }
 
@@ -113,6 +148,9 @@ const make = (auth: Auth, options: Options): Description => ({
   users: {},
   images: {},
   anonymous: false,
+  cdn: false,
+  referrers: true,
+  strictAccept: false,
   quirks: [],
   ...options,
   auth
@@ -144,7 +182,7 @@ export const basic = (
  */
 export const bearer = (options: Options & Partial<Omit<Bearer, "_tag">> = {}): Description => {
   const {
-    denies = "token",
+    denies = "content",
     expiresIn = true,
     insufficientScope = 401,
     issuedAt = true,
@@ -153,6 +191,7 @@ export const bearer = (options: Options & Partial<Omit<Bearer, "_tag">> = {}): D
     scope,
     service = "{host}",
     tokenFields = ["token", "access_token"],
+    wrongCredentials = 401,
     ...rest
   } = options
   return make(
@@ -166,88 +205,9 @@ export const bearer = (options: Options & Partial<Omit<Bearer, "_tag">> = {}): D
       realm,
       service,
       tokenFields,
+      wrongCredentials,
       ...(scope === undefined ? {} : { scope })
     },
     rest
   )
 }
-
-/**
- * Adds a quirk.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const quirk = (quirk: Quirk) => (self: Description): Description => ({
-  ...self,
-  quirks: [...self.quirks, quirk]
-})
-
-/**
- * Sends these lines of `WWW-Authenticate`; a 401 without a challenge if there are none.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const challenge = (...lines: ReadonlyArray<string>) => (self: Description): Description => ({
-  ...self,
-  challenge: lines
-})
-
-/**
- * Makes the token service reject POST, so that it supports GET alone.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const withoutPost = (status: 404 | 405 = 404): (self: Description) => Description =>
-  quirk({ at: "token", method: "POST", answer: { status } })
-
-/**
- * Responds 307.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const redirect = (at: Quirk["at"], location: string): (self: Description) => Description =>
-  quirk({ at, answer: { status: 307, headers: { location } } })
-
-/**
- * Responds with an error status, always or for the first requests.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const fail = (at: Quirk["at"], status: number, times?: number): (self: Description) => Description =>
-  quirk({ at, answer: { status }, ...(times === undefined ? {} : { times }) })
-
-/**
- * Responds 429 with a `Retry-After`, always or for the first requests.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const limit = (at: Quirk["at"], retryAfter: string, times?: number): (self: Description) => Description =>
-  quirk({
-    at,
-    answer: { status: 429, headers: { "retry-after": retryAfter } },
-    ...(times === undefined ? {} : { times })
-  })
-
-/**
- * Responds 200 with this body, such as `<html>`, truncated JSON, or a token with a line break.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const answer = (at: Quirk["at"], body: string): (self: Description) => Description =>
-  quirk({ at, answer: { body } })
-
-/**
- * Delays the response, closes the connection, or never responds.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const fault = (at: Quirk["at"], fault: FakeHttp.Fault): (self: Description) => Description =>
-  quirk({ at, answer: { fault } })

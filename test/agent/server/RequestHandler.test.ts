@@ -19,6 +19,8 @@ const description = {
   images: Object.fromEntries(repositories.map((name) => [name, FakeRegistry.image()]))
 }
 const registry = FakeRegistry.bearer(description)
+/** Its token service refuses anonymous requests. */
+const denying = FakeRegistry.bearer({ ...description, denies: "token" })
 const auth = (user: string) => ({ auth: Buffer.from(`${user}:pw`).toString("base64") })
 const config = { "/home/u/.tweag-credential-helper.json": JSON.stringify({ urls: [{ host, helper: "oci" }] }) }
 const env = { CREDENTIAL_HELPER_CONFIG_FILE: "/home/u/.tweag-credential-helper.json" }
@@ -80,7 +82,7 @@ describe("failures in an agent", () => {
         const again = yield* Effect.fork(World.get(manifest(0), env))
         yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => again.unsafePoll() !== null })
         assert.strictEqual(yield* started, 2)
-      }).pipe(Effect.provide(World.layer({ registry, files: viaHelper, programs })))
+      }).pipe(Effect.provide(World.layer({ registry: denying, files: viaHelper, programs })))
     })
   }
 })
