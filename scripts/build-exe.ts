@@ -3,13 +3,13 @@
 //
 // Bun compiles it; the same sources give the same bytes on every machine. Bun's runtime for each platform comes from the
 // package registry and is checked against the digests in package-lock.json.
-import { execFile, execFileSync } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { bun, flags } from "./bun.ts"
 import { digestOfSources } from "./digest.ts"
+import { Failed, run, unpack, withDirectory } from "./unpack.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -32,16 +32,6 @@ const unlocked: Readonly<Record<string, string>> = {
     "sha512-s8yMwYcFnnrA178gji0gZbkE2WVDej/Ti1x770oPfihxyRxSMNhGhiAQNXV53aDeraZxksdvKV/RAdQBCd0qPA=="
 }
 
-class BuildFailed extends Error {}
-
-const run = (command: string, args: ReadonlyArray<string>, cwd: string): Promise<string> =>
-  new Promise((resolve, reject) =>
-    execFile(command, [...args], { cwd, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new BuildFailed(`${command} ${args[0]} failed (${error.code}):\n${stderr}${stdout}`.trim()))
-    })
-  )
-
 /** The output always has the same name, because the name is part of the bytes. */
 const compile = async (directory: string, runtime: ReadonlyArray<string> = []): Promise<string> => {
   const defines = { CREDENTIAL_HELPER_BUILD: JSON.stringify(digestOfSources()), CREDENTIAL_HELPER_EXECUTABLE: "true" }
@@ -56,7 +46,7 @@ const compile = async (directory: string, runtime: ReadonlyArray<string> = []): 
     ...runtime
   ], root)
   const made = ["", ".exe"].map((ending) => `${directory}/credential-helper${ending}`).find((path) => existsSync(path))
-  if (made === undefined) throw new BuildFailed("bun wrote no executable")
+  if (made === undefined) throw new Failed("bun wrote no executable")
   chmodSync(made, 0o755)
   return made
 }
@@ -70,24 +60,8 @@ const fetchRuntime = async (name: string, directory: string): Promise<string> =>
   const { packages: locked }: LockFile = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8"))
   const id = `@oven/bun-${name}@${locked["node_modules/bun"]?.version}`
   const integrity = locked[`node_modules/@oven/bun-${name}`]?.integrity ?? unlocked[id]
-  if (integrity === undefined) throw new BuildFailed(`no digest of ${id} is known`)
-  const packed: ReadonlyArray<{ readonly filename: string }> = JSON.parse(
-    await run("npm", ["pack", id, "--json", "--pack-destination", directory], root)
-  )
-  const archive = `${directory}/${packed[0]?.filename}`
-  const found = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`
-  if (found !== integrity) throw new BuildFailed(`${id} does not match its digest in package-lock.json`)
-  await run("tar", ["-xzf", archive, "-C", directory], root)
-  return `${directory}/package/bin/bun${name.startsWith("windows") ? ".exe" : ""}`
-}
-
-const withDirectory = async <A>(use: (directory: string) => Promise<A>): Promise<A> => {
-  const directory = mkdtempSync(`${tmpdir()}/credential-helper-build-`)
-  try {
-    return await use(directory)
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
+  if (integrity === undefined) throw new Failed(`no digest of ${id} is known`)
+  return `${await unpack(id, integrity, directory)}/bin/bun${name.startsWith("windows") ? ".exe" : ""}`
 }
 
 /** Copies the file and then renames it, because the directory may be on another file system. Returns its SHA-256. */
@@ -136,7 +110,7 @@ if (more.length > 0 || (option !== undefined && option !== "--all")) {
 try {
   await (option === "--all" ? buildAll() : buildOwn())
 } catch (error) {
-  if (!(error instanceof BuildFailed)) throw error
+  if (!(error instanceof Failed)) throw error
   process.stderr.write(`build:exe: ${error.message}\n`)
   process.exitCode = 1
 }

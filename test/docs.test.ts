@@ -97,6 +97,22 @@ describe("the documentation", () => {
   })
 })
 
+describe("package-lock.json", () => {
+  const { packages }: {
+    readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly resolved?: string }>>
+  } = JSON.parse(read("package-lock.json"))
+  const installed = Object.entries(packages).filter(([path]) => path !== "")
+
+  it("has a digest of every package, for all platforms", () => {
+    assert.isAbove(installed.length, 300)
+    assert.deepStrictEqual(installed.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path), [])
+  })
+
+  it("names no registry", () => {
+    assert.deepStrictEqual(installed.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path), [])
+  })
+})
+
 describe("README.md", () => {
   it("lists every dependency", () => {
     const { dependencies, devDependencies, peerDependencies } = JSON.parse(read("package.json"))
