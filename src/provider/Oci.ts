@@ -12,7 +12,10 @@ import * as GetCredentials from "../domain/GetCredentials.ts"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Resource } from "../domain/Resource.ts"
 import * as Authorization from "../registry/Authorization.ts"
+import type * as Challenge from "../registry/Challenge.ts"
 import { Challenges } from "../registry/Challenges.ts"
+import type * as Probe from "../registry/Probe.ts"
+import * as Reasons from "../registry/Reasons.ts"
 import * as RegistryUri from "../registry/RegistryUri.ts"
 import type * as TokenExchange from "../registry/TokenExchange.ts"
 import { Tokens } from "../registry/Tokens.ts"
@@ -33,6 +36,14 @@ const configSchema = (kinds: ReadonlyArray<SourceKind>) =>
 
 type Config = ReturnType<typeof configSchema>["Type"]
 
+type Found = Option.Option<Credential>
+
+interface Question {
+  readonly challenge: Challenge.Bearer
+  readonly credential: Found
+  readonly config: Config
+}
+
 /** Without these, registries answer with a manifest of schema 1 (distribution-spec, "Pulling manifests"). */
 const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
@@ -49,7 +60,12 @@ const setup = (host: string, { lookup_chain, parse_docker_config }: Config): Rea
 
 const decided = (host: string, decision: string) => Provenance.step(Provenance.Step.Decided({ host, decision }))
 
-const accept = (kind: RegistryUri.Registry["kind"]) => kind === "manifest" ? { Accept: manifestTypes } : {}
+/** Records why, and answers without a header. */
+const withoutHeader = (host: string, reason: string) =>
+  Effect.as(Provenance.step(Provenance.Step.NoHeader({ host, reason })), GetCredentials.empty)
+
+/** One value, because some clients keep one of several (RFC 9110, section 5.3). */
+const accept = (kind: RegistryUri.Registry["kind"]) => kind === "manifest" ? { Accept: [manifestTypes.join(", ")] } : {}
 
 const authorized = (kind: RegistryUri.Registry["kind"], { authorization, usableUntil }: TokenExchange.Answer) =>
   GetCredentials.make({
@@ -115,40 +131,60 @@ export const make = Effect.gen(function*() {
       })
     })
 
+  /** The token of the registry's token service. */
+  const byToken = (registry: RegistryUri.Registry, demand: Probe.Demand, question: Question) =>
+    Effect.gen(function*() {
+      const { foreign, scope } = demand
+      const { challenge, config, credential } = question
+      const token = yield* tokens.get({
+        registryUrl: new URL("/", registry.url),
+        challenge,
+        foreign: Option.isSome(foreign),
+        scopes: [...new Set([registry.scope, ...(scope === undefined ? [] : [scope])])],
+        credential,
+        method: config.token_exchange_method,
+        trustedRealms: config.trusted_realms
+      })
+      return authorized(registry.kind, token)
+    })
+
+  /** User name and password, once the registry has taken them. */
+  const byLogin = (
+    { kind, registry: host, url }: RegistryUri.Registry,
+    { foreign }: Probe.Demand,
+    { config, credential: found }: Omit<Question, "challenge">
+  ) =>
+    Effect.gen(function*() {
+      if (Option.isSome(foreign)) return yield* withoutHeader(host, Reasons.foreignLogin(foreign.value))
+      if (Option.isNone(found)) return yield* withoutHeader(host, Reasons.noLogin(Provider.advice(setup(host, config))))
+      const credential = found.value
+      const authorization = yield* Authorization.forHost(credential, host)
+      if (Option.isNone(authorization)) return yield* withoutHeader(host, Reasons.noPassword(host, credential.origin))
+      yield* challenges.verify({ url, credential, authorization: authorization.value })
+      const usableUntil = Option.fromNullable(credential.expires)
+      return authorized(kind, { authorization: authorization.value, usableUntil })
+    })
+
   /** What the registry wants for this credential, or for a stranger. */
-  const answer = (registry: RegistryUri.Registry, credential: Option.Option<Credential>, config: Config) =>
+  const answer = (registry: RegistryUri.Registry, credential: Found, config: Config) =>
     Effect.gen(function*() {
       const { kind, registry: host, repository, url } = registry
-      const { challenge, foreign, scope } = yield* challenges.get({
-        url,
-        repository,
-        hasCredentials: Option.isSome(credential)
-      })
-      if (Option.isNone(challenge)) {
+      const verdict = yield* challenges.get({ url, repository, hasCredentials: Option.isSome(credential) })
+      if (verdict._tag === "Open") {
         yield* decided(host, "the registry asks for no credential")
         // An open registry, too, hides the manifests that its client does not accept.
         return GetCredentials.make(accept(kind))
       }
-      if (challenge.value.scheme === "bearer") {
-        const token = yield* tokens.get({
-          registryUrl: new URL("/", url),
-          challenge: challenge.value,
-          foreign,
-          scopes: [...new Set([registry.scope, ...(scope === undefined ? [] : [scope])])],
-          credential,
-          method: config.token_exchange_method,
-          trustedRealms: config.trusted_realms
-        })
-        return authorized(kind, token)
+      if (verdict._tag === "Closed") {
+        yield* withoutHeader(host, verdict.reason)
+        return GetCredentials.make(accept(kind))
       }
-      const usable = foreign ? Option.none() : credential
-      const authorization = yield* Effect.transposeMapOption(usable, (_) => Authorization.forHost(_, host))
-      if (Option.isSome(authorization) && Option.isSome(authorization.value)) {
-        const usableUntil = Option.flatMapNullable(usable, ({ expires }) => expires)
-        return authorized(kind, { authorization: authorization.value.value, usableUntil })
+      if (Option.isSome(verdict.foreign) && Option.isSome(credential)) {
+        yield* Provenance.warn(Reasons.foreignUnused(host, verdict.foreign.value, credential.value.origin))
       }
-      yield* decided(host, "the registry asks for user and password, and there is none")
-      return GetCredentials.empty
+      return yield* verdict.challenge.scheme === "bearer"
+        ? byToken(registry, verdict, { challenge: verdict.challenge, config, credential })
+        : byLogin(registry, verdict, { config, credential })
     })
 
   const forContent = (registry: RegistryUri.Registry, config: Config, place: Decode.Place) =>
@@ -158,7 +194,6 @@ export const make = Effect.gen(function*() {
       return Option.isSome(credential)
         ? Provider.Outcome.Headers({ response: yield* response })
         : Provider.Outcome.NoCredential({
-          reason: "no credential",
           setup: setup(registry.registry, config),
           anonymous: response
         })

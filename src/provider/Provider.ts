@@ -23,6 +23,17 @@ import { type Fault, type ProviderError, ProviderFailed } from "./ProviderError.
 export type SetupHint = string
 
 /**
+ * `Run docker login ghcr.io, or add a lookup_chain to its entry.`
+ *
+ * @since 0.2.0
+ * @category rendering
+ */
+export const advice = (hints: ReadonlyArray<SetupHint>): string => {
+  const text = hints.join(", or ")
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+}
+
+/**
  * What a provider found for a URI.
  *
  * @since 0.2.0
@@ -34,7 +45,8 @@ export type Outcome = Data.TaggedEnum<{
   NotMine: { readonly reason: string }
   /** The user has no credential for it. `anonymous` is what a stranger sends; it runs only where none is required. */
   NoCredential: {
-    readonly reason: string
+    /** Absent where `anonymous` records why its answer has no header. */
+    readonly reason?: string
     readonly setup: ReadonlyArray<SetupHint>
     readonly anonymous: Effect.Effect<GetCredentialsResponse, ProviderError>
   }

@@ -17,7 +17,7 @@ import * as Provenance from "../domain/Provenance.ts"
 import { type Resource, UriRejected } from "../domain/Resource.ts"
 import { Environment } from "../platform/Environment.ts"
 import { Files } from "../platform/Files.ts"
-import type { Bound, Outcome, Provider } from "./Provider.ts"
+import { advice, type Bound, type Outcome, type Provider } from "./Provider.ts"
 import { CredentialRequired, type LookupError } from "./ProviderError.ts"
 import { planned, Providers } from "./Providers.ts"
 
@@ -36,12 +36,6 @@ const without = ({ host, label }: Resource, reason: string): Effect.Effect<Respo
     Provenance.step(Provenance.Step.NoHeader({ host: host === "" ? label : host, reason })),
     GetCredentials.empty
   )
-
-/** `Run docker login ghcr.io, or add a lookup_chain to its entry.` */
-const sentence = (hints: ReadonlyArray<string>): string => {
-  const text = hints.join(", or ")
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
-}
 
 const required = ({ host }: Resource, hint: string): Effect.Effect<never, CredentialRequired> =>
   Effect.flatMap(Provenance.current, (provenance) =>
@@ -76,11 +70,13 @@ const settle = (
         : without(resource, `the URI is ${outcome.reason}`)
     case "NoCredential":
       return rule.required
-        ? required(resource, sentence(outcome.setup))
+        ? required(resource, advice(outcome.setup))
         : Effect.tap(
           outcome.anonymous,
           ({ headers }) =>
-            headers.size > 0 ? Effect.void : without(resource, `${outcome.reason}. ${sentence(outcome.setup)}`)
+            headers.size > 0 || outcome.reason === undefined
+              ? Effect.void
+              : without(resource, `${outcome.reason}. ${advice(outcome.setup)}`)
         )
   }
 }

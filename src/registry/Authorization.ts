@@ -85,3 +85,14 @@ export const forHost = (
   }
   return Effect.transposeMapOption(userPasswordOf(credential), basic)
 }
+
+/**
+ * The secrets of a credential, in every form in which a server may repeat them.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const secretsOf = (
+  { identityToken, registryToken, userPassword }: Credential
+): ReadonlyArray<Redacted.Redacted> =>
+  [identityToken, registryToken, userPassword?.password, userPassword?.basic].filter((secret) => secret !== undefined)

@@ -1,21 +1,26 @@
 /**
- * How a registry authenticates: its challenge, from `/v2/` or from the request itself.
+ * How a registry authenticates: its challenge, from `/v2/` or from the request itself, and whether it takes a login.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as SingleFlight from "../cache/SingleFlight.ts"
-import { Http, type Request, type Response } from "../http/Http.ts"
+import type { Credential } from "../domain/Credential.ts"
+import { Http, type Request } from "../http/Http.ts"
 import * as Redirect from "../http/Redirect.ts"
-import { HostUnreachable, type TransportError } from "../http/TransportError.ts"
-import * as Challenge from "./Challenge.ts"
+import type { TransportError } from "../http/TransportError.ts"
+import * as Authorization from "./Authorization.ts"
+import * as CacheKey from "./CacheKey.ts"
+import * as ErrorBody from "./ErrorBody.ts"
 import * as KnownRegistries from "./KnownRegistries.ts"
+import * as Probe from "./Probe.ts"
+import { type NotARegistry, TokenRefused } from "./RegistryError.ts"
 
 /**
  * @since 0.1.0
@@ -31,16 +36,14 @@ export interface ChallengeRequest {
 }
 
 /**
- * @since 0.1.0
+ * @since 0.2.0
  * @category models
  */
-export interface ChallengeResponse {
-  /** `None`: no header is needed, or none would help. */
-  readonly challenge: Option.Option<Challenge.Selected>
-  /** Did another host than the registry make the demand? Then no credential may be used for it. */
-  readonly foreign: boolean
-  /** A scope that was demanded for this very URI; `/v2/` only names an example. */
-  readonly scope?: string
+export interface LoginRequest {
+  readonly url: URL
+  readonly credential: Credential
+  /** The value of the header that is to be handed out. */
+  readonly authorization: Redacted.Redacted
 }
 
 /**
@@ -48,8 +51,13 @@ export interface ChallengeResponse {
  * @category context
  */
 export class Challenges extends Context.Tag("CredentialHelper/Challenges")<Challenges, {
-  readonly get: (request: ChallengeRequest) => Effect.Effect<ChallengeResponse, TransportError>
-  /** Forgets the challenges of a registry, or all. */
+  readonly get: (request: ChallengeRequest) => Effect.Effect<Probe.Verdict, NotARegistry | TransportError>
+  /**
+   * Fails if the registry refuses the header with 401. Any other response, or none, decides nothing: 403 is what some
+   * registries answer to an account of one repository.
+   */
+  readonly verify: (request: LoginRequest) => Effect.Effect<void, TokenRefused>
+  /** Forgets what a registry said, or all. */
   readonly invalidate: (registry?: string) => Effect.Effect<void>
 }>() {}
 
@@ -57,32 +65,25 @@ const capacity = 1000
 const challengeTtl = Duration.minutes(5)
 const redirects = { limit: 5, statuses: [301, 302, 303, 307, 308] }
 
-/** What came of one probe. A passing fault is not kept. */
-interface Finding {
-  readonly demand: Option.Option<ChallengeResponse>
+/** The challenge is there: a registry that hangs now must not cost the answer. */
+const verifyTimeout = Duration.seconds(3)
+
+/** What the registry said to a login. */
+interface Reply {
   readonly status: number
+  readonly detail: string
 }
 
-const nothing: ChallengeResponse = { challenge: Option.none(), foreign: false }
+const isRefusal = ({ status }: Reply): boolean => status === 401
 
-const findingOf = (response: Response, from: URL, asked: URL): Finding => {
-  const header = response.headers["www-authenticate"]
-  const selected = response.status === 401 && header !== undefined
-    ? Either.getRight(Challenge.select(Challenge.parse([header])))
-    : Option.none()
-  return {
-    status: response.status,
-    demand: Option.map(selected, (challenge) => ({
-      challenge: Option.some(challenge),
-      foreign: from.origin !== asked.origin,
-      ...(challenge.scheme === "bearer" && challenge.scope !== undefined ? { scope: challenge.scope } : {})
-    }))
-  }
+/** Where the API of a registry is. */
+const baseOf = ({ host, origin }: URL): URL => {
+  const api = Option.flatMapNullable(KnownRegistries.find(host), ({ api }) => api)
+  return new URL("/v2/", Option.match(api, { onNone: () => origin, onSome: (host) => `https://${host}` }))
 }
 
-const withoutScope = ({ challenge, foreign }: ChallengeResponse): ChallengeResponse => ({ challenge, foreign })
-
-const isPassing = (status: number): boolean => status === 408 || status >= 500
+const withoutScope = ({ challenge, foreign }: Probe.Demand): Probe.Demand =>
+  Probe.Verdict.Demand({ challenge, foreign })
 
 /**
  * @since 0.1.0
@@ -93,44 +94,74 @@ export const make = (
 ): Effect.Effect<Challenges["Type"], never, Http | Scope.Scope> =>
   Effect.gen(function*() {
     const http = yield* Http
-    const flights = yield* SingleFlight.make<Finding, TransportError>({
+    const findings = yield* SingleFlight.make<Probe.Finding, TransportError>({
       capacity,
-      timeToLive: ({ status }) => isPassing(status) ? failureTtl : challengeTtl,
+      timeToLive: (finding) => Probe.isPassing(finding) ? failureTtl : challengeTtl,
+      failureTtl
+    })
+    const replies = yield* SingleFlight.make<Reply, TransportError>({
+      capacity,
+      timeToLive: (reply) => isRefusal(reply) || reply.status >= 500 ? failureTtl : challengeTtl,
       failureTtl
     })
 
-    const ask = (method: Request["method"], asked: URL, sameOrigin: boolean): Effect.Effect<Finding, TransportError> =>
+    const ask = (method: Request["method"], asked: URL, sameOrigin: boolean) =>
       Effect.map(
         Redirect.follow(http, { method, url: asked, repeatable: true }, { ...redirects, sameOrigin }),
-        ({ response, url }) => findingOf(response, url, asked)
+        ({ response, url }) => Probe.findingOf(response, url)
       )
 
-    const ping = (uri: URL) => {
-      const api = Option.flatMapNullable(KnownRegistries.find(uri.host), ({ api }) => api)
-      const url = new URL("/v2/", Option.match(api, { onNone: () => uri.origin, onSome: (host) => `https://${host}` }))
-      return flights.get(`${uri.host} ${uri.origin}`, `GET ${url.host}${url.pathname}`, ask("GET", url, false))
-    }
+    const ping = (uri: URL, base: URL) =>
+      findings.get(`${uri.host} ${uri.origin}`, `GET ${base.host}${base.pathname}`, ask("GET", base, false))
 
     const probe = ({ repository, url }: ChallengeRequest) => {
       const key = `${url.host} ${url.origin} ${Option.getOrElse(repository, () => url.pathname)}`
-      return flights.get(key, `HEAD ${url.host}${url.pathname}`, ask("HEAD", url, true))
+      return findings.get(key, `HEAD ${url.host}${url.pathname}`, ask("HEAD", url, true))
+    }
+
+    const login = ({ authorization, credential, url }: LoginRequest) => {
+      const base = baseOf(url)
+      const request: Request = { method: "GET", url: base, authorization, repeatable: true }
+      return replies.get(
+        CacheKey.make(url.host, [url.origin, authorization]),
+        `GET ${base.host}${base.pathname} with the credential`,
+        Effect.map(Redirect.follow(http, request, { ...redirects, sameOrigin: true }), ({ response }): Reply => ({
+          status: response.status,
+          detail: response.status === 401 ? ErrorBody.describe(response.body, Authorization.secretsOf(credential)) : ""
+        }))
+      )
     }
 
     return Challenges.of({
       get: Effect.fn("Challenges.get")(function*(request: ChallengeRequest) {
         const { hasCredentials, url } = request
-        const base = yield* ping(url)
-        if (Option.isSome(base.demand)) return withoutScope(base.demand.value)
-        if (base.status === 200 && !hasCredentials) return nothing
+        const asked = baseOf(url)
+        const base = yield* ping(url, asked)
+        const demand = Probe.demandOf(base, asked)
+        if (Option.isSome(demand)) return withoutScope(demand.value)
+        if (Probe.isOpen(base) && !hasCredentials) return Probe.Verdict.Open()
         const own = yield* probe(request)
-        if (Option.isSome(own.demand)) return own.demand.value
-        if (hasCredentials && isPassing(own.status)) {
-          return yield* new HostUnreachable({ host: url.host, reason: "ServerError", detail: `${own.status}` })
-        }
-        yield* Effect.logDebug(`${url.host} sends no challenge that is supported`)
-        return nothing
+        const ownDemand = Probe.demandOf(own, url)
+        return Option.isSome(ownDemand) ? ownDemand.value : yield* Probe.conclude(url, base, own)
       }),
-      invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))
+      verify: Effect.fn("Challenges.verify")(function*(request: LoginRequest) {
+        const reply = yield* login(request).pipe(
+          Effect.timeoutOption(verifyTimeout),
+          Effect.catchAll(() => Effect.succeedNone)
+        )
+        if (Option.isNone(reply) || !isRefusal(reply.value)) return
+        const { credential: { origin, renew }, url: { host } } = request
+        return yield* new TokenRefused({
+          registry: host,
+          realm: host,
+          reason: "Unauthorized",
+          ...reply.value,
+          origin,
+          renew
+        })
+      }),
+      invalidate: (registry) =>
+        Effect.zipRight(findings.invalidate(CacheKey.isOf(registry)), replies.invalidate(CacheKey.isOf(registry)))
     })
   })
 

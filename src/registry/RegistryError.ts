@@ -33,7 +33,8 @@ export class TokenRefused extends Data.TaggedError("TokenRefused")<{
   override get message(): string {
     const detail = this.detail === "" ? "" : `: ${this.detail}`
     const whose = this.origin === undefined ? "an anonymous request" : `the credential of ${this.origin}`
-    const what = `${this.realm} refused ${whose} for ${this.registry} (${this.status}${detail})`
+    const where = this.realm === this.registry ? "" : ` for ${this.registry}`
+    const what = `${this.realm} refused ${whose}${where} (${this.status}${detail})`
     const login = this.renew === undefined
       ? `Log in${this.origin === undefined ? "" : " again"}: docker login ${this.registry}`
       : sentence(this.renew)
@@ -142,7 +143,66 @@ export class EndpointUnsupported extends Data.TaggedError("EndpointUnsupported")
 }
 
 /**
+ * What responds under the registry's name is none.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class NotARegistry extends Data.TaggedError("NotARegistry")<{
+  readonly host: string
+  readonly reason: "WebPage" | "BadRequest" | "SpeaksHttps"
+  /** HTTP status code. */
+  readonly status: number
+}> {
+  readonly exitCode = ExitCode.unreachable
+  override get message(): string {
+    const { host, reason, status } = this
+    switch (reason) {
+      case "WebPage":
+        return `${host} responded with a web page, not as a registry (${status}). It may be the login page of the network: open https://${host}/v2/ in a browser, or check the name of the registry.`
+      case "BadRequest":
+        return `${host} responds to /v2/ as no registry does (${status}). Check its name and its port, and whether a proxy intercepts the connection.`
+      case "SpeaksHttps":
+        return `${host} expects https, and was asked over http. Use https://${host}.`
+    }
+  }
+}
+
+/**
+ * The token service gave a token that does not open what was asked for.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class ScopeInsufficient extends Data.TaggedError("ScopeInsufficient")<{
+  readonly registry: string
+  readonly repository: string
+  /** The actions that the token lacks: `pull`. */
+  readonly action: string
+  /** Where the credential came from; absent for an anonymous request. */
+  readonly origin?: string | undefined
+  /** How to use another credential, in the imperative and without a full stop. */
+  readonly renew?: string | undefined
+}> {
+  readonly exitCode = ExitCode.refused
+  override get message(): string {
+    const { action, origin, registry, repository } = this
+    const login = this.renew ?? `run docker login ${registry}`
+    return origin === undefined
+      ? `${repository} at ${registry} does not exist, or a login is needed to ${action} it: the token for anonymous requests has insufficient scope. Check the name, or ${login}.`
+      : `the account of ${origin} may not ${action} ${repository} at ${registry}: its token has insufficient scope. Check the name and ask the owner for access, or use another account: ${login}.`
+  }
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
-export type TokenError = TokenRefused | NoToken | TokenUnsafe | EndpointUnsupported | TransportError
+export type TokenError =
+  | TokenRefused
+  | NoToken
+  | TokenUnsafe
+  | EndpointUnsupported
+  | NotARegistry
+  | ScopeInsufficient
+  | TransportError

@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { Credential } from "../domain/Credential.ts"
-import * as Provenance from "../domain/Provenance.ts"
 import type * as Http from "../http/Http.ts"
 import * as Authorization from "./Authorization.ts"
 import type * as Challenge from "./Challenge.ts"
@@ -51,10 +50,6 @@ const answerOf = (subject: TokenResponse.Subject, token: TokenResponse.Token): E
     (authorization) => ({ authorization, usableUntil: Option.some(TokenResponse.usableUntil(token)) })
   )
 
-/** Secrets of a credential, in every form in which a server may repeat them. */
-const secretsOf = ({ identityToken, registryToken, userPassword }: Credential): ReadonlyArray<Redacted.Redacted> =>
-  [identityToken, registryToken, userPassword?.password, userPassword?.basic].filter((secret) => secret !== undefined)
-
 /**
  * The credential's own registry token, if it has one: there is nothing to exchange, and no realm to trust.
  *
@@ -91,12 +86,6 @@ export const exchange = (
     const { challenge, method, registryUrl, trustedRealms } = request
     const ready = yield* registryToken(request)
     if (Option.isSome(ready)) return ready.value
-    if (request.foreign && Option.isSome(request.credential)) {
-      yield* Provenance.step(Provenance.Step.Decided({
-        host: registryUrl.host,
-        decision: "another host answered for the registry: the credential is not used"
-      }))
-    }
     const credential = request.foreign ? Option.none() : request.credential
     const plan = TokenPlan.make(method, credential)
     const hasCredentials = plan.some((attempt) => attempt.grant._tag !== "Anonymous")
@@ -111,7 +100,11 @@ export const exchange = (
       registry: registryUrl.host,
       realm: realm.host,
       ...(hasCredentials && Option.isSome(credential)
-        ? { origin: credential.value.origin, renew: credential.value.renew, secrets: secretsOf(credential.value) }
+        ? {
+          origin: credential.value.origin,
+          renew: credential.value.renew,
+          secrets: Authorization.secretsOf(credential.value)
+        }
         : {})
     }
     const send = (attempt: TokenPlan.Attempt) =>

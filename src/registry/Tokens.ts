@@ -10,13 +10,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { createHash } from "node:crypto"
 import { Refresh } from "../cache/Freshness.ts"
 import * as SingleFlight from "../cache/SingleFlight.ts"
 import type { Credential } from "../domain/Credential.ts"
 import { Http } from "../http/Http.ts"
+import * as CacheKey from "./CacheKey.ts"
 import type { RealmNotTrusted, TokenError } from "./RegistryError.ts"
 import * as TokenExchange from "./TokenExchange.ts"
 
@@ -34,8 +34,8 @@ export class Tokens extends Context.Tag("CredentialHelper/Tokens")<Tokens, {
 
 const capacity = 1000
 
-const secretsOf = ({ identityToken, userPassword }: Credential): ReadonlyArray<string> =>
-  [identityToken, userPassword?.basic].map((secret) => secret === undefined ? "" : Redacted.value(secret))
+const secretsOf = ({ identityToken, userPassword }: Credential): ReadonlyArray<string | Redacted.Redacted> =>
+  [identityToken, userPassword?.basic].map((secret) => secret ?? "")
 
 /** All that an exchange depends on. The secrets count by their hash alone. */
 const keyOf = (
@@ -51,10 +51,7 @@ const keyOf = (
     trustedRealms.join(" "),
     ...Option.match(credential, { onNone: () => [], onSome: secretsOf })
   ]
-  const hash = createHash("sha256")
-  // Each part with its length, so that none runs into the next.
-  for (const part of parts) hash.update(`${part.length}:${part}`)
-  return `${registryUrl.host} ${hash.digest("base64url")}`
+  return CacheKey.make(registryUrl.host, parts)
 }
 
 interface CachedToken {
@@ -98,7 +95,7 @@ export const make = (
           : yield* flights.get(key, subject, exchange(request))
         return answer
       }),
-      invalidate: (registry) => flights.invalidate((key) => registry === undefined || key.startsWith(`${registry} `))
+      invalidate: (registry) => flights.invalidate(CacheKey.isOf(registry))
     })
   })
 

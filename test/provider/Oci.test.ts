@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as CredentialHelper from "../../src/CredentialHelper.ts"
 import * as Resource from "../../src/domain/Resource.ts"
 import * as OciHosts from "../../src/provider/OciHosts.ts"
@@ -21,6 +22,8 @@ const login = {
   })
 }
 
+const origin = `docker config /home/u/.docker/config.json, $.auths["${host}"]`
+
 const described = { host, users: { me: { password: "pw" } }, images: { "org/app": FakeRegistry.image() } }
 
 const names = (answer: ReadonlyArray<string>) => answer.map((line) => line.split(": ")[0])
@@ -32,20 +35,117 @@ describe("Oci", () => {
       const { answer, steps } = yield* World.explain(manifest, { urls, files: login, network })
       assert.deepStrictEqual(names(answer), ["Authorization", "Accept", "Docker-Distribution-API-Version"])
       assert.match(answer[0] ?? "", /^Authorization: Bearer /)
+      assert.strictEqual(
+        answer[1],
+        "Accept: application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.index.v1+json"
+      )
       assert.deepStrictEqual(steps.filter((step) => step.startsWith("source")), [
         "source: docker config: found"
       ])
       assert.lengthOf(steps.filter((step) => step.startsWith("request")), 2)
     }))
 
-  it.effect("sends a login as Basic to a registry that asks for it", () =>
+  it.effect("sends a login as Basic to a registry that asks for it, and that takes it", () =>
     Effect.gen(function*() {
       const network = FakeRegistry.layer(FakeRegistry.basic(described))
-      const { answer } = yield* World.explain(blob, { urls, files: login, network })
+      const { answer, steps } = yield* World.explain(blob, { urls, files: login, network })
       assert.deepStrictEqual(answer, [
         `Authorization: ${World.basic("me", "pw")}`,
         "Docker-Distribution-API-Version: registry/2.0"
       ])
+      assert.deepStrictEqual(steps.filter((step) => step.startsWith("request")), [
+        `request: GET ${host}/v2/: 401`,
+        `request: GET ${host}/v2/: 200`
+      ])
+    }))
+
+  it.effect("fails where the registry refuses a login", () =>
+    Effect.gen(function*() {
+      const network = FakeRegistry.layer(FakeRegistry.basic({ ...described, users: { me: { password: "new" } } }))
+      const [tag, message] = (yield* World.explain(blob, { urls, files: login, network })).answer
+      assert.strictEqual(tag, "TokenRefused")
+      assert.include(message, "/home/u/.docker/config.json")
+      assert.include(message, `docker login ${host}`)
+    }))
+
+  const redirected = (other: FakeHttp.Response) =>
+    FakeHttp.layer(({ url }) =>
+      Effect.succeed(
+        url.host === host
+          ? FakeHttp.response(307, { location: "https://other.example/v2/" })
+          : url.pathname === "/v2/"
+          ? other
+          : FakeHttp.response(200, {}, `{"token":"t"}`)
+      )
+    )
+  const challenge = (line: string) => FakeHttp.response(401, { "www-authenticate": line })
+
+  it.effect("warns that a credential is not used where another host answers for the registry", () =>
+    Effect.gen(function*() {
+      const network = redirected(challenge(`Bearer realm="https://other.example/token"`))
+      const { answer, steps } = yield* World.explain(blob, { urls, files: login, network })
+      assert.strictEqual(answer[0], "Authorization: Bearer t")
+      assert.include(
+        steps,
+        `warning: ${host} redirects to other.example, so that the credential of ${origin} is not used. To use one, name other.example as the registry, and run docker login other.example.`
+      )
+    }))
+
+  const silent: ReadonlyArray<readonly [what: string, setup: World.Setup, reason: string]> = [
+    [
+      "a registry that asks for a login, and there is none",
+      { network: FakeRegistry.layer(FakeRegistry.basic(described)) },
+      `the registry asks for a user name and a password, and there is none. Run docker login ${host}, or add a lookup_chain to its entry.`
+    ],
+    [
+      "an identity token where a password is asked for",
+      {
+        network: FakeRegistry.layer(FakeRegistry.basic(described)),
+        files: { "/home/u/.docker/config.json": JSON.stringify({ auths: { [host]: { identitytoken: "t" } } }) }
+      },
+      `the registry asks for a user name and a password, and the credential of ${origin} holds neither. Run docker login ${host} with a password.`
+    ],
+    [
+      "another host that asks for a login",
+      { network: redirected(challenge("Basic")), files: login },
+      "the registry redirects to other.example, which asks for a user name and a password. Use other.example as the name of the registry, and run docker login other.example."
+    ],
+    [
+      "a scheme that is not supported",
+      { network: FakeHttp.layer(() => Effect.succeed(challenge("Negotiate, NTLM"))), files: login },
+      "the registry asks for negotiate, ntlm, and only Basic and Bearer are supported. Use an address of the registry that offers one of them."
+    ],
+    [
+      "a Bearer challenge without a realm",
+      { network: FakeHttp.layer(() => Effect.succeed(challenge("Bearer service=\"s\""))) },
+      "the registry asks for a Bearer token, and its WWW-Authenticate names no token service (realm). Correct the settings of the registry."
+    ],
+    [
+      "401 without a challenge",
+      { network: FakeHttp.layer(() => Effect.succeed(FakeHttp.response(401))) },
+      "the registry responded with 401 and does not say how to authenticate. Correct the settings of the registry: WWW-Authenticate has to name Basic or Bearer."
+    ]
+  ]
+  for (const [what, setup, reason] of silent) {
+    it.effect(`says why there is no header: ${what}`, () =>
+      Effect.gen(function*() {
+        const { answer, steps } = yield* World.explain(blob, { urls, ...setup })
+        assert.deepStrictEqual(answer, [])
+        assert.include(steps, `no header for ${host}: ${reason}`)
+      }))
+  }
+
+  it.effect("fails for everybody where the registry has a problem, or is none", () =>
+    Effect.gen(function*() {
+      const down = FakeHttp.layer(() => Effect.succeed(FakeHttp.response(400)))
+      const page = FakeHttp.layer(() =>
+        Effect.succeed(FakeHttp.response(200, { "content-type": "text/html" }, "<html>"))
+      )
+      for (const files of [login, {}]) {
+        assert.strictEqual((yield* World.explain(blob, { urls, files, network: down })).answer[0], "NotARegistry")
+        const { answer } = yield* World.explain(blob, { urls, files, network: page })
+        assert.include(answer[1], `${host} responded with a web page, not as a registry (200)`)
+      }
     }))
 
   it.effect("answers without authorization for an open registry, with Accept for manifests alone", () =>
@@ -152,7 +252,9 @@ describe("OciHosts.claims", () => {
 describe("a text that parsers read differently", () => {
   it.effect("gets no credential", () =>
     Effect.gen(function*() {
-      const network = FakeHttp.layer(() => Effect.succeed(FakeHttp.response(401, { "www-authenticate": "Basic" })))
+      const network = FakeHttp.layer(({ authorization }) =>
+        Effect.succeed(FakeHttp.response(Option.isSome(authorization) ? 200 : 401, { "www-authenticate": "Basic" }))
+      )
       const ask = (uri: string) => World.explain(uri, { variables: { GHCR_TOKEN: "t" }, network })
       for (
         const uri of ["https:ghcr.io/v2/a/manifests/b", "https:\\\\ghcr.io\\v2", "https://gh\ncr.io/v2/a/tags/list"]

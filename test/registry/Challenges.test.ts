@@ -2,8 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { type Credential, userPassword } from "../../src/domain/Credential.ts"
 import * as Challenges from "../../src/registry/Challenges.ts"
+import * as Probe from "../../src/registry/Probe.ts"
+import type { NotARegistry } from "../../src/registry/RegistryError.ts"
 import type * as FakeHttp from "../../src/testing/FakeHttp.ts"
 import * as Network from "./network.ts"
 
@@ -29,16 +33,27 @@ const get = (request: Partial<Challenges.ChallengeRequest> = {}) =>
 
 const layer = ({ layer }: Network.Network) => Layer.provide(Challenges.layer, layer)
 
-const open: Challenges.ChallengeResponse = { challenge: Option.none(), foreign: false }
-const base: Challenges.ChallengeResponse = { challenge: Option.some(challenge), foreign: false }
-const own: Challenges.ChallengeResponse = { ...base, scope: challenge.scope }
+const { Closed, Demand, Open } = Probe.Verdict
+const open = Open()
+const base = Demand({ challenge, foreign: Option.none() })
+const own = Demand({ ...base, scope: challenge.scope })
+
+const notFound = Closed({
+  reason:
+    "it responded with 404 to /v2/ and with 404 to what was asked for, as no registry does. Check the name of the registry."
+})
+const negotiate = Closed({
+  reason:
+    "the registry asks for negotiate, and only Basic and Bearer are supported. Use an address of the registry that offers one of them."
+})
+const page = (status: number) => Network.response(status, { "content-type": "text/html; charset=utf-8" }, "<html>")
 
 describe("Challenges", () => {
   const cases: ReadonlyArray<
     readonly [
       name: string,
       table: Readonly<Record<string, FakeHttp.Response>>,
-      demand: Challenges.ChallengeResponse,
+      verdict: Probe.Verdict,
       sent: ReadonlyArray<string>
     ]
   > = [
@@ -59,20 +74,75 @@ describe("Challenges", () => {
       head
     ]],
     ["no /v2/ at all", { [head]: bearer }, own, [ping, head]],
-    ["nothing anywhere", {}, open, [ping, head]],
-    ["a challenge that comes with another status", { [ping]: { ...bearer, status: 403 } }, open, [ping, head]],
+    ["nothing anywhere", {}, notFound, [ping, head]],
+    ["a challenge that no program knows, and no such image", { [ping]: unauthorized("Negotiate") }, negotiate, [
+      ping,
+      head
+    ]],
+    [
+      "a challenge that comes with another status",
+      { [ping]: { ...bearer, status: 403 }, [head]: Network.response(403) },
+      Closed({
+        reason:
+          "the registry responded with 403 and does not say how to authenticate. Check that it may be used from this network."
+      }),
+      [ping, head]
+    ],
+    ["an image that is served without /v2/", { [head]: Network.response(200) }, open, [ping, head]],
+    [
+      "an image that redirects to its storage, without /v2/",
+      {
+        [head]: Network.response(307, { location: "https://cdn.example/x" })
+      },
+      open,
+      [ping, head]
+    ],
+    ["a directory listing in place of /v2/, and an image", { [ping]: page(200), [head]: Network.response(200) }, open, [
+      ping,
+      head
+    ]],
+    [
+      "a registry that says its name in a page",
+      {
+        [ping]: {
+          ...page(200),
+          headers: { "content-type": "text/html", "docker-distribution-api-version": "registry/2.0" }
+        }
+      },
+      open,
+      [ping, head]
+    ],
+    ["a server error at /v2/ alone", { [ping]: Network.response(503), [head]: Network.response(200) }, open, [
+      ping,
+      head
+    ]],
+    ["a challenge of the image behind a server error at /v2/", { [ping]: Network.response(500), [head]: bearer }, own, [
+      ping,
+      head
+    ]],
     [
       "Bearer and Basic on two lines",
       {
         [ping]: unauthorized("Basic realm=\"Gitea\"", `Bearer realm="${realm}"`)
       },
-      { challenge: Option.some({ scheme: "bearer", realm }), foreign: false },
+      Demand({ challenge: { scheme: "bearer", realm }, foreign: Option.none() }),
       [ping]
     ],
-    ["Basic alone, as private ECR has it", { [ping]: unauthorized("Basic realm=\"https://r.example/\"") }, {
-      challenge: Option.some({ scheme: "basic" }),
-      foreign: false
-    }, [ping]],
+    [
+      "Basic alone, as private ECR has it",
+      { [ping]: unauthorized("Basic realm=\"https://r.example/\"") },
+      Demand({ challenge: { scheme: "basic" }, foreign: Option.none() }),
+      [ping]
+    ],
+    [
+      "a redirect of /v2/ to another port of the registry",
+      {
+        [ping]: Network.response(307, { location: "https://r.example:8443/v2/" }),
+        "GET https://r.example:8443/v2/": bearer
+      },
+      base,
+      [ping, "GET https://r.example:8443/v2/"]
+    ],
     [
       "a redirect of /v2/ within the registry",
       {
@@ -88,7 +158,7 @@ describe("Challenges", () => {
         [ping]: Network.response(307, { location: "https://other.example/v2/" }),
         "GET https://other.example/v2/": bearer
       },
-      { ...base, foreign: true },
+      Demand({ challenge, foreign: Option.some("other.example") }),
       [ping, "GET https://other.example/v2/"]
     ],
     [
@@ -101,11 +171,11 @@ describe("Challenges", () => {
       [ping, head]
     ]
   ]
-  for (const [name, table, demand, sent] of cases) {
+  for (const [name, table, verdict, sent] of cases) {
     it.effect(name, () => {
       const network = routes(table)
       return Effect.gen(function*() {
-        assert.deepStrictEqual(yield* get(), demand)
+        assert.deepStrictEqual(yield* get(), verdict)
         assert.deepStrictEqual(network.sent, sent)
       }).pipe(Effect.provide(layer(network)))
     })
@@ -125,7 +195,8 @@ describe("Challenges", () => {
     it.effect(`a redirect to ${location} is not followed`, () => {
       const network = routes({ [ping]: redirect(location) })
       return Effect.gen(function*() {
-        assert.deepStrictEqual(yield* get(), open)
+        const verdict = yield* get()
+        assert.strictEqual(verdict._tag, "Closed")
         assert.deepStrictEqual(network.sent, [ping, head])
       }).pipe(Effect.provide(layer(network)))
     })
@@ -134,7 +205,7 @@ describe("Challenges", () => {
   it.effect("redirects are followed five times", () => {
     const network = routes({ [ping]: redirect("/v2/") })
     return Effect.gen(function*() {
-      assert.deepStrictEqual(yield* get(), open)
+      assert.strictEqual((yield* get())._tag, "Closed")
       assert.deepStrictEqual(network.sent, [ping, ping, ping, ping, ping, ping, head])
     }).pipe(Effect.provide(layer(network)))
   })
@@ -182,14 +253,51 @@ describe("Challenges", () => {
     }).pipe(Effect.provide(layer(network)))
   })
 
-  it.effect("a registry with a problem is an error for who has a credential, and is asked again at once", () => {
-    const network = routes({ [ping]: Network.response(503), [head]: Network.response(500) })
+  it.effect("a registry with a problem is an error for everybody, and is asked again at once", () => {
+    const network = routes({ [ping]: Network.response(503) })
     return Effect.gen(function*() {
-      const error = yield* Effect.flip(get())
-      assert.deepInclude(error, { _tag: "HostUnreachable", reason: "ServerError" })
-      assert.deepStrictEqual(yield* get({ hasCredentials: false }), open)
+      for (const hasCredentials of [true, false]) {
+        const error = yield* Effect.flip(get({ hasCredentials }))
+        assert.deepInclude(error, { _tag: "HostUnreachable", reason: "ServerError", detail: "503" })
+      }
+      assert.deepStrictEqual(network.sent, [ping, head, ping])
     }).pipe(Effect.provide(layer(network)))
   })
+
+  const others: ReadonlyArray<readonly [what: string, FakeHttp.Response, reason: NotARegistry["reason"]]> = [
+    ["a web page", page(200), "WebPage"],
+    ["a web page without a type", Network.response(200, {}, "\n<!DOCTYPE html><title>Sign in</title>"), "WebPage"],
+    ["400", Network.response(400, {}, "{}"), "BadRequest"]
+  ]
+  for (const [what, response, reason] of others) {
+    it.effect(`${what} is no registry, with and without a credential`, () => {
+      const network = routes({ [ping]: response })
+      return Effect.gen(function*() {
+        for (const hasCredentials of [true, false]) {
+          const error = yield* Effect.flip(get({ hasCredentials }))
+          assert.deepInclude(error, { _tag: "NotARegistry", reason, host: "r.example" })
+        }
+      }).pipe(Effect.provide(layer(network)))
+    })
+  }
+
+  const wantsHttps = [
+    "Client sent an HTTP request to an HTTPS server.\n",
+    "<html><title>400 The plain HTTP request was sent to HTTPS port</title>",
+    "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />"
+  ]
+  for (const body of wantsHttps) {
+    it.effect(`https is advised where http is answered with ${body.slice(0, 30)}`, () => {
+      const network = Network.answers(Network.response(400, {}, body))
+      return Effect.gen(function*() {
+        const error = yield* Effect.flip(get({ url: new URL("http://localhost:5000/v2/a/b/tags/list") }))
+        assert.strictEqual(
+          error.message,
+          "localhost:5000 expects https, and was asked over http. Use https://localhost:5000."
+        )
+      }).pipe(Effect.provide(layer(network)))
+    })
+  }
 
   it.effect("a failed question is not kept", () => {
     const network = Network.make((_, count) => count === 0 ? Network.unreachable : bearer)
@@ -198,6 +306,58 @@ describe("Challenges", () => {
       assert.deepStrictEqual(yield* get(), base)
     }).pipe(Effect.provide(layer(network)))
   })
+
+  const credential: Credential = {
+    origin: "docker config c.json",
+    userPassword: userPassword("me", Redacted.make("canary"))
+  }
+  const authorization = Redacted.make(`Basic ${Buffer.from("me:canary").toString("base64")}`)
+  const login = Effect.flatMap(Challenges.Challenges, ({ verify }) => verify({ url, credential, authorization }))
+  const tried = "GET https://r.example/v2/ me:canary"
+
+  it.effect("a login that the registry refuses is an error with the registry's words, without the secret", () => {
+    const body = JSON.stringify({ errors: [{ code: "UNAUTHORIZED", message: "no user me with canary" }] })
+    const network = Network.make((request) => Network.response(Network.line(request) === tried ? 401 : 404, {}, body))
+    return Effect.gen(function*() {
+      const error = yield* Effect.flip(login)
+      assert.deepInclude(error, { _tag: "TokenRefused", reason: "Unauthorized", status: 401, registry: "r.example" })
+      assert.strictEqual(error.origin, "docker config c.json")
+      assert.strictEqual(error.detail, "UNAUTHORIZED: no user me with ***")
+    }).pipe(Effect.provide(layer(network)))
+  })
+
+  it.effect("a login is verified once, again after five minutes or when it is invalidated", () => {
+    const network = Network.answers(Network.response(200))
+    return Effect.gen(function*() {
+      yield* Effect.all([login, login, login], { concurrency: "unbounded" })
+      assert.deepStrictEqual(network.sent, [tried])
+      yield* TestClock.adjust("6 minutes")
+      yield* login
+      assert.deepStrictEqual(network.sent, [tried, tried])
+      yield* (yield* Challenges.Challenges).invalidate("r.example")
+      yield* login
+      assert.deepStrictEqual(network.sent, [tried, tried, tried])
+    }).pipe(Effect.provide(layer(network)))
+  })
+
+  const undecided: Readonly<Record<string, FakeHttp.Response>> = {
+    "403, as for an account of one repository": Network.response(403),
+    "a server error": Network.response(503),
+    "a redirect to another host": Network.response(302, { location: "https://other.example/" }),
+    "no response": { ...Network.response(200), fault: { _tag: "Hang" } },
+    "no connection": Network.unreachable
+  }
+  for (const [what, response] of Object.entries(undecided)) {
+    it.effect(`${what} does not refuse a login`, () => {
+      const network = Network.answers(response)
+      return Effect.gen(function*() {
+        const fiber = yield* Effect.fork(login)
+        yield* TestClock.adjust("4 seconds")
+        yield* fiber
+        assert.deepStrictEqual(network.sent, [tried])
+      }).pipe(Effect.provide(layer(network)))
+    })
+  }
 
   it.effect("docker.io is asked where its API is", () => {
     const network = Network.answers(bearer)

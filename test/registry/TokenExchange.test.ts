@@ -5,7 +5,6 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { type Credential, userPassword } from "../../src/domain/Credential.ts"
-import * as Provenance from "../../src/domain/Provenance.ts"
 import { Http } from "../../src/http/Http.ts"
 import * as TokenExchange from "../../src/registry/TokenExchange.ts"
 import * as Network from "./network.ts"
@@ -167,13 +166,12 @@ describe("TokenExchange", () => {
       assert.strictEqual(yield* told({ challenge, credential: own, trustedRealms: ["evil.net"] }, network), "Bearer t")
     }))
 
-  it.effect("a credential is not used for the demand of another host, and explain says so", () =>
+  it.effect("a credential is not used for the demand of another host", () =>
     Effect.gen(function*() {
       const network = Network.answers(Network.token())
       const changes = { foreign: true, credential: credential({ userPassword: login, registryToken: identityToken }) }
-      const { steps } = yield* Provenance.recording((sofar) => Effect.zipRight(told(changes, network), sofar))
+      assert.strictEqual(yield* told(changes, network), "Bearer t")
       assert.deepStrictEqual(network.sent, [get])
-      assert.include(steps.map(Provenance.render)[0], "the credential is not used")
     }))
 
   const redirect = (status: number, location: string) => Network.response(status, { location })

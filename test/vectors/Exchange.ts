@@ -80,7 +80,11 @@ const network = (
 ): Layer.Layer<HttpClient.HttpClient> =>
   FakeHttp.layer((request) =>
     request.url.host === host && request.url.pathname.startsWith("/v2/")
-      ? Effect.succeed(FakeHttp.response(401, { "www-authenticate": challengeOf(vector) }))
+      ? Effect.succeed(
+        Option.isSome(request.authorization)
+          ? FakeHttp.response(200)
+          : FakeHttp.response(401, { "www-authenticate": challengeOf(vector) })
+      )
       : Effect.map(
         Ref.getAndUpdate(received, (all) => [...all, request]),
         ({ length }) => answerOf(vector.requests[length]?.answer ?? 500)
