@@ -113,7 +113,9 @@ const send = (response: FakeHttp.Response, outgoing: NodeHttp.ServerResponse): v
 export const listen = (options: Options = {}): Effect.Effect<Listening, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
     const { host = "127.0.0.1", port = 0, tls } = options
-    const server = tls === undefined ? NodeHttp.createServer() : NodeHttps.createServer(tls)
+    const server = tls === undefined
+      ? NodeHttp.createServer()
+      : NodeHttps.createServer({ key: tls.key, cert: tls.cert })
     const bound = yield* bind(server, host, port)
     const origin = new URL(`${tls === undefined ? "http" : "https"}://${reachable(host)}:${bound}/`)
     return {

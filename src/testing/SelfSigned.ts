@@ -9,7 +9,7 @@
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto"
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto"
 import { isIP } from "node:net"
 import * as Der from "./Der.ts"
 import type { Tls } from "./LoopbackServer.ts"
@@ -49,6 +49,12 @@ const alternativeName = (name: string): Buffer => {
 
 const alternativeNames = (names: ReadonlyArray<string>) =>
   extension("2.5.29.17", Der.sequence(...names.map(alternativeName)))
+
+/** Any value identifies a key, such as a part of its hash (RFC 7093). Python and OpenSSL's strict mode want it. */
+const keyId = (key: KeyObject): Buffer =>
+  createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest().subarray(0, 20)
+const subjectKey = (key: KeyObject) => extension("2.5.29.14", Der.octets(keyId(key)))
+const authorityKey = (key: KeyObject) => extension("2.5.29.35", Der.sequence(Der.tagged(0, keyId(key))))
 
 interface Content {
   readonly subject: string
@@ -99,13 +105,20 @@ export const make = (names: ReadonlyArray<string> = []): Effect.Effect<Tls & { r
         subject: issuer,
         issuer,
         publicKey: authority.publicKey,
-        extensions: [basicConstraints(true), keyUsage(5)],
+        extensions: [basicConstraints(true), keyUsage(5), subjectKey(authority.publicKey)],
         issued
       },
       authority.privateKey
     )
     const all = [...new Set(["localhost", "127.0.0.1", "::1", ...names])]
-    const extensions = [basicConstraints(false), keyUsage(0), serverAuthentication, alternativeNames(all)]
+    const extensions = [
+      basicConstraints(false),
+      keyUsage(0),
+      serverAuthentication,
+      alternativeNames(all),
+      subjectKey(server.publicKey),
+      authorityKey(authority.publicKey)
+    ]
     const cert = certificate(
       { subject: "localhost", issuer, publicKey: server.publicKey, extensions, issued },
       authority.privateKey
