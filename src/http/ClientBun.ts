@@ -1,16 +1,20 @@
 /**
  * Bun's built-in `fetch`, for the executable. Loading `node:https` would take a fifth of the time of a `get`. Bun handles
- * proxies and CA certificates in its own way, so this client is only used where none are configured.
+ * proxies and CA certificates in its own way, so this client is only used where none are configured, and hands a request
+ * whose server it cannot verify over to the client of Node.js, which knows the system's CA certificates.
  *
  * @since 0.1.0
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type { Environment } from "../platform/Environment.ts"
+import * as Failure from "./Failure.ts"
 
 /** Bun's extensions: no decompression, and certificates are verified even with `NODE_TLS_REJECT_UNAUTHORIZED=0`. */
 interface Init extends RequestInit {
@@ -20,11 +24,7 @@ interface Init extends RequestInit {
 
 const init: Init = { redirect: "manual", decompress: false, tls: { rejectUnauthorized: true } }
 
-/**
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Effect.map(
+const builtIn: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Effect.map(
   Layer.build(FetchHttpClient.layer),
   (context) =>
     Context.get(context, HttpClient.HttpClient).pipe(
@@ -32,3 +32,37 @@ export const make: Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> = Ef
       HttpClient.transform((response) => Effect.provideService(response, FetchHttpClient.RequestInit, init))
     )
 )
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<
+  HttpClient.HttpClient,
+  never,
+  Environment | FileSystem.FileSystem | Scope.Scope
+> = Effect.gen(function*() {
+  const services = yield* Effect.context<Environment | FileSystem.FileSystem | Scope.Scope>()
+  const fetch = yield* builtIn
+  let node: HttpClient.HttpClient | undefined
+  const loadNode = Effect.suspend(() => node === undefined ? makeNode : Effect.succeed(node))
+  const makeNode = Effect.promise(() => import("./ClientNode.ts")).pipe(
+    Effect.flatMap(({ make }) => Effect.provide(make, services)),
+    Effect.tap((made) => {
+      node = made
+    })
+  )
+  const handedOver = new Set<string>()
+  return HttpClient.makeWith(
+    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) =>
+      Effect.flatMap(request, (request) => {
+        const { origin } = new URL(request.url)
+        const send = Effect.flatMap(loadNode, (client) => client.execute(request))
+        return handedOver.has(origin) ? send : Effect.catchIf(fetch.execute(request), Failure.isTlsError, () => {
+          handedOver.add(origin)
+          return send
+        })
+      }),
+    Effect.succeed
+  )
+})

@@ -12,23 +12,18 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as NodeHttp from "node:http"
 import * as NodeHttps from "node:https"
+import * as Provenance from "../domain/Provenance.ts"
 import { Environment, fingerprint } from "../platform/Environment.ts"
-import * as Files from "../platform/Files.ts"
 import * as Certificates from "./Certificates.ts"
 import * as Failure from "./Failure.ts"
 import * as Proxy from "./Proxy.ts"
-
-interface Route {
-  readonly client: HttpClient.HttpClient
-  /** Added to the error if a certificate is rejected. */
-  readonly note: Option.Option<string>
-}
 
 const clientOf = (agent: NodeHttps.Agent): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
   Effect.acquireRelease(
@@ -53,7 +48,7 @@ const yieldToLoop = Effect.async<void>((resume) => void setImmediate(() => resum
 
 const agentFor = (
   proxy: Option.Option<Proxy.Proxy>,
-  { options }: Certificates.Certificates
+  options: Certificates.TlsOptions
 ): Effect.Effect<NodeHttps.Agent> =>
   Option.match(proxy, {
     onNone: () => Effect.sync(() => new NodeHttps.Agent({ ...options, keepAlive: true })),
@@ -69,6 +64,20 @@ const keyOf = (proxy: Option.Option<Proxy.Proxy>): string =>
       }`
   })
 
+/** Warns once for each lookup. */
+const warn = (warnings: ReadonlySet<string>): Effect.Effect<void> =>
+  warnings.size === 0 ? Effect.void : Effect.flatMap(Provenance.current, (record) => {
+    const steps = Option.match(record, { onNone: () => [], onSome: ({ steps }) => steps })
+    const warned = steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
+    return Effect.forEach([...warnings].filter((text) => !warned.includes(text)), Provenance.warn, { discard: true })
+  })
+
+interface Trusted {
+  readonly options: Certificates.TlsOptions
+  /** How many of `Certificates.more` are part of it. */
+  readonly step: number
+}
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -79,44 +88,58 @@ export const make: Effect.Effect<
   Environment | FileSystem.FileSystem | Scope.Scope
 > = Effect.gen(function*() {
   const environment = yield* Environment
-  const files = Files.make(yield* FileSystem.FileSystem)
+  const fs = yield* FileSystem.FileSystem
   const scope = yield* Effect.scope
-  const routes = new Map<string, Route>()
-  const plain: Route = { client: yield* clientOf(new NodeHttps.Agent()), note: Option.none() }
-  let certificates: Certificates.Certificates | undefined
+  const plain = yield* clientOf(new NodeHttps.Agent())
+  const routes = new Map<string, HttpClient.HttpClient>()
+  const load = Certificates.once(Certificates.make(environment, fs))
+  /** What the servers so far have needed. */
+  let trusted: Trusted | undefined
 
-  const routeTo = (url: URL): Effect.Effect<Route, Failure.ProxyFailure> =>
+  const routeTo = (url: URL, { options, step }: Trusted) =>
     Effect.gen(function*() {
-      if (url.protocol === "http:") return plain
       const proxy = yield* Proxy.find(environment, url)
-      const key = keyOf(proxy)
+      const key = `${step} ${keyOf(proxy)}`
       const cached = routes.get(key)
       if (cached !== undefined) return cached
-      certificates ??= yield* Certificates.load(environment, files)
-      const { note } = certificates
-      const agent = yield* agentFor(proxy, certificates)
-      const route = { client: yield* Effect.provideService(clientOf(agent), Scope.Scope, scope), note }
+      const agent = yield* agentFor(proxy, options)
+      const route = yield* Effect.provideService(clientOf(agent), Scope.Scope, scope)
       routes.set(key, route)
       return route
     })
 
-  const execute = (request: HttpClientRequest.HttpClientRequest) => {
-    const failed = (cause: unknown) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
-    return Effect.gen(function*() {
-      const { client, note } = yield* Effect.mapError(routeTo(new URL(request.url)), failed)
-      yield* yieldToLoop
-      return yield* Effect.mapError(
-        client.execute(request),
-        (error) =>
-          Option.isSome(note) && Failure.isCertificateError(error)
-            ? failed(new Failure.CertificateFailure({ note: note.value, cause: error.cause }))
-            : error
-      )
+  const send = (request: HttpClientRequest.HttpClientRequest, trust: Trusted) =>
+    routeTo(new URL(request.url), trust).pipe(
+      Effect.mapError((cause) => new HttpClientError.RequestError({ request, reason: "Transport", cause })),
+      Effect.tap(yieldToLoop),
+      Effect.flatMap((client) => client.execute(request)),
+      Effect.tap(() => {
+        if (trusted === undefined || trusted.step < trust.step) trusted = trust
+      }),
+      Effect.either
+    )
+
+  const sendSecurely = (request: HttpClientRequest.HttpClientRequest) =>
+    Effect.gen(function*() {
+      const { more, usual, warnings } = yield* load
+      let { options, step } = trusted ?? { options: usual, step: 0 }
+      let outcome = yield* send(request, { options, step })
+      // A request has not been sent if its server was not verified, so it may be sent again.
+      while (step < more.length && Either.isLeft(outcome) && Failure.isUnknownAuthority(outcome.left)) {
+        const added = yield* more[step] ?? Effect.succeedNone
+        step += 1
+        if (Option.isSome(added)) outcome = yield* send(request, { options: added.value, step })
+      }
+      yield* warn(warnings)
+      return yield* outcome
     })
-  }
 
   return HttpClient.makeWith(
-    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, execute),
+    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) =>
+      Effect.flatMap(request, (request) =>
+        new URL(request.url).protocol === "https:"
+          ? sendSecurely(request)
+          : Effect.zipRight(yieldToLoop, plain.execute(request))),
     Effect.succeed
   )
 })

@@ -16,17 +16,9 @@ import { HostUnreachable } from "./TransportError.ts"
  * @since 0.2.0
  * @category errors
  */
-export class ProxyFailure extends Data.TaggedError("ProxyFailure")<{ readonly detail: string }> {}
-
-/**
- * A certificate was rejected, and `note` says why that may be. Used as the cause of a client error.
- *
- * @since 0.2.0
- * @category errors
- */
-export class CertificateFailure extends Data.TaggedError("CertificateFailure")<{
-  readonly note: string
-  readonly cause: unknown
+export class ProxyFailure extends Data.TaggedError("ProxyFailure")<{
+  readonly detail: string
+  readonly cause?: unknown
 }> {}
 
 /**
@@ -42,11 +34,24 @@ export interface Failure {
 const certificateCodes = /^(?:CERT_|DEPTH_|EPROTO|ERR_SSL_|ERR_TLS_|HOSTNAME_|INVALID_|SELF_SIGNED|UNABLE_)/
 
 /**
+ * Whether the server was reached, and no TLS connection was established. The request has not been sent then.
+ *
  * @since 0.2.0
  * @category predicates
  */
-export const isCertificateError = (error: HttpClientError.HttpClientError): boolean =>
+export const isTlsError = (error: HttpClientError.HttpClientError): boolean =>
   certificateCodes.test(codeOf(error) ?? "")
+
+const unknownAuthorityCodes = /^(?:CERT_UNTRUSTED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_|UNABLE_TO_)/
+
+/**
+ * Whether other CA certificates might verify the server.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isUnknownAuthority = (error: HttpClientError.HttpClientError): boolean =>
+  unknownAuthorityCodes.test(codeOf(error) ?? "")
 
 /**
  * An error of ours is permanent.
@@ -61,12 +66,11 @@ export const fromError = (host: string, error: HttpClientError.HttpClientError |
     return { error: new HostUnreachable({ host, reason: "Proxy", detail: cause.detail }), transient: false }
   }
   const code = codeOf(cause) ?? ""
-  const note = cause instanceof CertificateFailure ? [cause.note] : []
   return {
     error: new HostUnreachable({
       host,
       reason: error._tag === "RequestError" ? "Connect" : "Aborted",
-      detail: [code, ...note].filter((part) => part !== "").join("; ")
+      detail: code
     }),
     transient: code !== "ENOTFOUND" && !certificateCodes.test(code)
   }

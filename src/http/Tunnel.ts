@@ -15,7 +15,7 @@ import { codeOf } from "../platform/SystemError.ts"
 import { ProxyFailure } from "./Failure.ts"
 import type { Proxy } from "./Proxy.ts"
 
-const failure = (detail: string): Promise<never> => Promise.reject(new ProxyFailure({ detail }))
+const failure = (detail: string, cause?: unknown): Promise<never> => Promise.reject(new ProxyFailure({ detail, cause }))
 
 class Tunnel extends HttpsProxyAgent<string> {
   readonly tls: NodeHttps.AgentOptions
@@ -56,7 +56,7 @@ class Tunnel extends HttpsProxyAgent<string> {
         socket.destroy()
         return failure(status === 407 ? `${host} requires a username and password (407)` : `${host} returned ${status}`)
       },
-      (error: unknown) => failure(`${host}: ${codeOf(error) ?? "connection closed"}`)
+      (error: unknown) => failure(`${host}: ${codeOf(error) ?? "connection closed"}`, error)
     )
   }
 }

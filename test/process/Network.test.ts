@@ -1,6 +1,7 @@
 /** Certificates, refused connections, compressed responses and connection reuse, in both forms of the program. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { gzipSync } from "node:zlib"
@@ -9,6 +10,8 @@ import * as Tls from "../http/tls.ts"
 import * as World from "./World.ts"
 
 const hasOpenSsl = (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/openssl`))
+/** Whether an ordinary user may mount a file system in a namespace of its own. */
+const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/etc/ssl"]).status === 0
 if (!hasOpenSsl) process.stderr.write("SKIPPED: the program was not tested with certificates; missing: openssl\n")
 
 const registry = FakeRegistry.bearer({
@@ -39,12 +42,47 @@ describe.each(World.all)("the network, %s", (_, users) => {
           assert.match(refused.stderr, /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED|UNABLE_TO_GET_ISSUER/)
           assert.include(refused.stderr, "NODE_EXTRA_CA_CERTS")
         }
-        for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
-          const output = yield* world.get(uri, { [name]: file })
-          assert.include(output.stdout, "Bearer ", output.stderr)
+        const damaged = "-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n"
+        world.write("damaged/ca.pem", damaged + readFileSync(file, "utf8"))
+        for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]) {
+          const path = `${world.home}/damaged/ca.pem`
+          for (const value of name === "SSL_CERT_DIR" ? [`/nowhere:${world.home}/damaged`] : [file, path]) {
+            const output = yield* world.get(uri, { [name]: value })
+            assert.include(output.stdout, "Bearer ", output.stderr)
+          }
         }
       }).pipe(Effect.scoped, Effect.runPromise)
   )
+
+  it.runIf(hasOpenSsl)("the issuing CA certificate or the server's own is enough", () =>
+    Effect.gen(function*() {
+      const { folder, issuing, leaf } = yield* Tls.authority
+      const { origin } = yield* FakeRegistry.serve(registry, {
+        tls: leaf("chain", { names: "IP:127.0.0.1,DNS:localhost", issuer: "issuing" })
+      })
+      const world = yield* withLogin(users.standalone, origin.host)
+      for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
+        for (const path of [issuing, `${folder}/chain.pem`]) {
+          const output = yield* world.get(`${origin}v2/org/app/manifests/latest`, { [name]: path })
+          assert.include(output.stdout, "Bearer ", output.stderr)
+        }
+      }
+    }).pipe(Effect.scoped, Effect.runPromise))
+
+  it.runIf(hasOpenSsl && canMount)("the CA certificates of the system are trusted", () =>
+    Effect.gen(function*() {
+      const { file, server } = yield* Tls.authority
+      const { origin } = yield* FakeRegistry.serve(registry, { tls: server })
+      const world = yield* withLogin(users.standalone, origin.host)
+      world.write("ca-certificates.crt", readFileSync(file, "utf8"))
+      const uri = `${origin}v2/org/app/manifests/latest`
+      const mount =
+        `mount -t tmpfs none /etc/ssl && mkdir /etc/ssl/certs && cp "$HOME/ca-certificates.crt" /etc/ssl/certs`
+      const get = `printf '{"uri":"${uri}"}' | "$PROGRAM" get`
+      assert.strictEqual((yield* world.shell(get)).code, 6)
+      const output = yield* world.shell(`${mount} && ${get}`, {}, ["unshare", "-rm"])
+      assert.include(output.stdout, "Bearer ", output.stderr)
+    }).pipe(Effect.scoped, Effect.runPromise))
 
   it.runIf(hasOpenSsl)(
     "an authority that is mended counts at the next call, though an agent had read the old one",

@@ -1,18 +1,30 @@
 /**
- * Watches the CA certificate files. A process reads them only once, so an agent started before a change would go on
- * rejecting the servers that they now allow.
+ * Watches the CA certificates. A process reads them only once, so an agent started before a change would go on rejecting the
+ * servers that they now allow.
  *
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as NetworkVariables from "../../http/NetworkVariables.ts"
+import * as SystemCertificates from "../../http/SystemCertificates.ts"
 import { Environment } from "../../platform/Environment.ts"
 import * as Files from "../../platform/Files.ts"
 
+/** The variables that name one file. */
+const variables = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]
+
+/** `Files.fingerprint` does not tell one directory from another. */
+const directoryFingerprint = (fs: FileSystem.FileSystem, path: string) =>
+  Effect.map(
+    fs.stat(path),
+    ({ ino, mtime }) =>
+      [Option.match(mtime, { onNone: () => 0, onSome: (_) => _.getTime() }), Option.getOrElse(ino, () => 0)].join(":")
+  )
+
 /**
- * Makes an effect that tells whether a file has changed since.
+ * Makes an effect that tells whether a file or directory has changed since. The places of the system are looked at once a
+ * second.
  *
  * @since 0.1.0
  * @category constructors
@@ -21,13 +33,29 @@ export const make: Effect.Effect<Effect.Effect<boolean>, never, Environment | Fi
   function*() {
     const environment = yield* Environment
     const fs = yield* FileSystem.FileSystem
-    const paths = (yield* Effect.forEach(NetworkVariables.files, environment.get)).flatMap(Option.toArray)
-    if (paths.length === 0) return Effect.succeed(false)
-    const fingerprints = Effect.forEach(
-      paths,
-      (path) => Effect.orElseSucceed(Files.fingerprint(fs, path), () => "unreadable")
+    const named = (yield* Effect.forEach(variables, environment.get)).flatMap(Option.toArray)
+    const places = yield* SystemCertificates.places(environment)
+    const watch = (fingerprints: ReadonlyArray<Effect.Effect<string, unknown>>) =>
+      Effect.gen(function*() {
+        const now = Effect.forEach(
+          fingerprints,
+          Effect.orElseSucceed(() => "unreadable"),
+          { concurrency: "unbounded" }
+        )
+        const before = yield* now
+        return fingerprints.length === 0
+          ? Effect.succeed(false)
+          : Effect.map(now, (now) => now.join() !== before.join())
+      })
+    const isNamedOutdated = yield* watch(named.map((path) => Files.fingerprint(fs, path)))
+    const isSystemOutdated = yield* watch([
+      ...places.files.map((path) => Files.fingerprint(fs, path)),
+      ...places.directories.map((path) => directoryFingerprint(fs, path))
+    ])
+    return Effect.zipWith(
+      isNamedOutdated,
+      yield* Effect.cachedWithTTL(Effect.uninterruptible(isSystemOutdated), "1 second"),
+      (named, system) => named || system
     )
-    const before = yield* fingerprints
-    return Effect.map(fingerprints, (now) => now.join() !== before.join())
   }
 )
