@@ -9,10 +9,11 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { Credential } from "../domain/Credential.ts"
 import type * as Http from "../http/Http.ts"
+import * as AccessClaim from "./AccessClaim.ts"
 import * as Authorization from "./Authorization.ts"
 import type * as Challenge from "./Challenge.ts"
 import * as RealmPolicy from "./RealmPolicy.ts"
-import type { RealmNotTrusted, TokenError } from "./RegistryError.ts"
+import { type RealmNotTrusted, ScopeInsufficient, type TokenError } from "./RegistryError.ts"
 import * as TokenPlan from "./TokenPlan.ts"
 import * as TokenRequest from "./TokenRequest.ts"
 import * as TokenResponse from "./TokenResponse.ts"
@@ -27,6 +28,7 @@ export interface Request {
   readonly challenge: Challenge.Bearer
   /** Did another host than the registry answer with the challenge? Then the credential stays here. */
   readonly foreign: boolean
+  /** The first one is what the caller needs; others are what the registry asks for besides. */
   readonly scopes: ReadonlyArray<string>
   readonly credential: Option.Option<Credential>
   readonly method: TokenPlan.Method
@@ -44,10 +46,30 @@ export interface Answer {
   readonly usableUntil: Option.Option<DateTime.Utc>
 }
 
-const answerOf = (subject: TokenResponse.Subject, token: TokenResponse.Token): Effect.Effect<Answer, TokenError> =>
-  Effect.map(
-    Authorization.bearer(token.value, { registry: subject.registry, origin: subject.realm }),
-    (authorization) => ({ authorization, usableUntil: Option.some(TokenResponse.usableUntil(token)) })
+interface Subject extends Omit<Authorization.Subject, "origin"> {
+  /** Absent for an anonymous request. */
+  readonly origin?: string | undefined
+}
+
+/** A token without the access that was asked for is a refusal, though the service calls it a success. */
+const sufficient = (
+  { origin, registry, renew }: Subject,
+  [scope = ""]: ReadonlyArray<string>,
+  token: Redacted.Redacted
+): Effect.Effect<Redacted.Redacted, ScopeInsufficient> =>
+  Option.match(AccessClaim.lackOf(token, scope), {
+    onNone: () => Effect.succeed(token),
+    onSome: (lack) => new ScopeInsufficient({ registry, ...lack, origin, renew })
+  })
+
+const answerOf = (
+  subject: TokenResponse.Subject,
+  scopes: ReadonlyArray<string>,
+  token: TokenResponse.Token
+): Effect.Effect<Answer, TokenError> =>
+  sufficient(subject, scopes, token.value).pipe(
+    Effect.flatMap((value) => Authorization.bearer(value, { registry: subject.registry, origin: subject.realm })),
+    Effect.map((authorization) => ({ authorization, usableUntil: Option.some(TokenResponse.usableUntil(token)) }))
   )
 
 /**
@@ -60,13 +82,14 @@ export const registryToken = (request: Request): Effect.Effect<Option.Option<Ans
   const { credential, foreign, registryUrl } = request
   const token = foreign ? Option.none() : Option.flatMap(credential, (_) => Authorization.present(_.registryToken))
   const { origin, renew } = Option.getOrElse(credential, () => ({ origin: "", renew: undefined }))
+  const subject = { registry: registryUrl.host, origin, renew }
   return Effect.transposeMapOption(token, (token) =>
-    Effect.map(
-      Authorization.bearer(token, { registry: registryUrl.host, origin, renew }),
-      (authorization): Answer => ({
+    sufficient(subject, request.scopes, token).pipe(
+      Effect.flatMap((token) => Authorization.bearer(token, subject)),
+      Effect.map((authorization): Answer => ({
         authorization,
         usableUntil: Option.flatMapNullable(credential, ({ expires }) => expires)
-      })
+      }))
     ))
 }
 
@@ -112,7 +135,8 @@ export const exchange = (
     for (const attempt of plan) {
       const response = yield* send(attempt)
       if (!attempt.nextOn.includes(response.status)) {
-        return yield* Effect.flatMap(TokenResponse.decode(subject, response), (token) => answerOf(subject, token))
+        return yield* Effect.flatMap(TokenResponse.decode(subject, response), (token) =>
+          answerOf(subject, request.scopes, token))
       }
     }
     // The last attempt of a plan has nothing to go on to.

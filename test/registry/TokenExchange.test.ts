@@ -166,6 +166,29 @@ describe("TokenExchange", () => {
       assert.strictEqual(yield* told({ challenge, credential: own, trustedRealms: ["evil.net"] }, network), "Bearer t")
     }))
 
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
+  const scoped = (...access: ReadonlyArray<object>) => Network.token(`${encode({})}.${encode({ access })}.s`)
+
+  it.effect("a token without the access that was asked for is a refusal that says whose", () =>
+    Effect.gen(function*() {
+      const network = Network.answers(scoped())
+      const mine = credential({ userPassword: login, renew: "run x login" })
+      assert.strictEqual(
+        (yield* Effect.flip(exchange({ credential: mine }, network))).message,
+        "the account of docker config /c may not pull a/b at registry.example.com: its token has insufficient scope. Check the name and ask the owner for access, or use another account: run x login."
+      )
+      assert.strictEqual(
+        (yield* Effect.flip(exchange({}, network))).message,
+        "a/b at registry.example.com does not exist, or a login is needed to pull it: the token for anonymous requests has insufficient scope. Check the name, or run docker login registry.example.com."
+      )
+    }))
+
+  it.effect("a token with the access that was asked for is handed out", () =>
+    Effect.gen(function*() {
+      const network = Network.answers(scoped({ type: "repository", name: "a/b", actions: ["pull"] }))
+      assert.match(yield* told({}, network), /^Bearer /)
+    }))
+
   it.effect("a credential is not used for the demand of another host", () =>
     Effect.gen(function*() {
       const network = Network.answers(Network.token())
