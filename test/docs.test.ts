@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import { execFileSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { basename, dirname, posix, resolve } from "node:path"
+import * as YAML from "yaml"
 import * as ConfigFile from "../src/config/ConfigFile.ts"
 import * as Errors from "../src/Errors.ts"
 import * as Node from "../src/Node.ts"
@@ -87,6 +88,12 @@ describe("the documentation", () => {
     )
     for (const command of named) assert.include(commands, command)
     for (const command of commands) assert.include(read("README.md"), `\`${command}\``)
+  })
+
+  it("has only YAML that is valid", () => {
+    for (const page of pages) {
+      for (const block of blocks(page, "yaml")) assert.doesNotThrow(() => YAML.parse(block), page)
+    }
   })
 
   it("names no script that does not exist", () => {

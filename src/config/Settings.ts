@@ -226,7 +226,8 @@ export const idleTimeout = duration({
   name: "CREDENTIAL_HELPER_IDLE_TIMEOUT",
   default: Duration.hours(3),
   defaultText: "`3h`",
-  description: "the agent stops after this time without a request; zero or negative: never",
+  description:
+    "the agent stops after this time without a request; zero or negative: never. By default `5m` in [CI](ci.md#the-agents-life)",
   readBy: ["agent"]
 })
 

@@ -77,6 +77,19 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       assert.match(gone.stderr, /^credential-helper: no agent is running[^\n]+\n$/)
     }))
 
+  it.runIf(existsSync("/proc"))(
+    "keeps the variables by which a CI system finds what a job has left",
+    () =>
+      Effect.gen(function*() {
+        const { status, world } = yield* withAgent(users)
+        const job = { CI: "true", BUILD_ID: "7", JENKINS_NODE_COOKIE: "n", RUNNER_TRACKING_ID: "github_1" }
+        yield* world.get("https://example.com/", job)
+        const { pid } = yield* status
+        const kept = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
+        for (const [name, value] of Object.entries(job)) assert.include(kept, `${name}=${value}`)
+      }).pipe(Effect.scoped, Effect.runPromise)
+  )
+
   // sh supports only single-digit descriptors, which Node.js closes itself.
   it.runIf(existsSync("/bin/bash"))("closes the file descriptors of its first caller", () =>
     Effect.gen(function*() {

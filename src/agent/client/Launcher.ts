@@ -15,11 +15,23 @@ import * as SystemError from "../../platform/SystemError.ts"
 import type { Endpoint } from "../endpoint/Endpoint.ts"
 import * as UnixSocket from "../endpoint/UnixSocket.ts"
 
+/**
+ * The variables by which a CI system finds the processes that a job has left, and stops them. Jenkins compares all of those of
+ * a job (`hudson.model.Job.getCharacteristicEnvVars`, `Run.getCharacteristicEnvVars`), a Pipeline its `JENKINS_NODE_COOKIE`
+ * alone; GitHub's runner and Azure Pipelines' agent have one each.
+ */
+const jobMarkers = [
+  ...["BUILD_ID", "BUILD_NUMBER", "BUILD_TAG", "JOB_NAME", "JOB_BASE_NAME"],
+  ...["JENKINS_SERVER_COOKIE", "JENKINS_NODE_COOKIE", "HUDSON_SERVER_COOKIE", "HUDSON_COOKIE"],
+  ...["RUNNER_TRACKING_ID", "VSTS_PROCESS_LOOKUP_ID"]
+]
+
 /** The rest of the first caller's environment must not stay in a process that runs for hours. */
 const inherited = new Set([
   ...NetworkVariables.variables,
   ...["HOME", "USER", "LOGNAME", "PATH", "LANG", "TZ"],
-  ...["XDG_RUNTIME_DIR", "XDG_CACHE_HOME"],
+  ...["XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "CI", "TF_BUILD"],
+  ...jobMarkers,
   ...["AGENT_SOCKET", "AGENT_PID", "IDLE_TIMEOUT", "PRUNE_INTERVAL", "LOGGING"].map((_) => `CREDENTIAL_HELPER_${_}`)
 ])
 

@@ -22,6 +22,25 @@ import * as SocketServer from "./SocketServer.ts"
 /** The clock may be set during a sleep, and a timer of more than 25 days fires at once. */
 const maxSleepMs = 3_600_000
 
+/** A CI machine may keep the processes of a job, and is often shared: an agent stops soon after its job. */
+const ciIdleTimeout = Duration.minutes(5)
+
+/** `CI` is set by most systems, `TF_BUILD` by Azure Pipelines. */
+const isCi = Effect.flatMap(
+  Environment,
+  ({ get }) =>
+    Effect.exists(
+      ["CI", "TF_BUILD"],
+      (name) => Effect.map(get(name), Option.exists((value) => !["0", "false"].includes(value.toLowerCase())))
+    )
+)
+
+const idleTimeout = Effect.gen(function*() {
+  const { get } = yield* Environment
+  const isSet = Option.isSome(yield* get(Settings.idleTimeout.name))
+  return !isSet && (yield* isCi) ? ciIdleTimeout : yield* Settings.get(Settings.idleTimeout)
+})
+
 /** An infinite timeout never ends. */
 const idle = (timeout: Duration.Duration, lastCall: Effect.Effect<number>): Effect.Effect<void> =>
   Effect.gen(function*() {
@@ -101,10 +120,9 @@ export const run = (endpoint: Endpoint, options: Options = {}) =>
       schedule: Schedule.spaced(options.replacedCheckInterval ?? "10 seconds"),
       until: (current) => !current
     })
-    const idleTimeout = yield* Settings.get(Settings.idleTimeout)
     const reason = yield* Effect.raceAll<Effect.Effect<StopReason>>([
       Effect.as(handler.shutdown, "shutdown requested"),
-      Effect.as(idle(idleTimeout, server.lastCall), "idle timeout"),
+      Effect.as(idle(yield* idleTimeout, server.lastCall), "idle timeout"),
       Effect.as(replaced, "replaced by another agent")
     ])
     yield* Effect.logInfo(`stopping: ${reason}`)

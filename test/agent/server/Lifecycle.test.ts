@@ -75,6 +75,29 @@ describe("Lifecycle", () => {
       assert.isFalse(existsSync(socket))
     }))
 
+  for (const variables of [{ CI: "true" }, { CI: "1" }, { CI: "woodpecker" }, { TF_BUILD: "True" }]) {
+    it.scoped(`stops after 5 minutes without a request where ${JSON.stringify(variables)} is set`, () =>
+      Effect.gen(function*() {
+        const { fiber, socket } = yield* start(variables)
+        yield* TestClock.adjust("4 minutes")
+        assert.isTrue(existsSync(socket))
+        yield* Effect.fork(TestClock.adjust("1 minute"))
+        assert.strictEqual(yield* Fiber.join(fiber), "idle timeout")
+      }))
+  }
+
+  it.scoped("keeps its idle timeout where CI is off, or the timeout is set", () =>
+    Effect.gen(function*() {
+      for (const CI of ["", "0", "false", "FALSE"]) {
+        const { socket } = yield* start({ CI })
+        yield* TestClock.adjust("6 minutes")
+        assert.isTrue(existsSync(socket))
+      }
+      const { socket } = yield* start({ CI: "true", CREDENTIAL_HELPER_IDLE_TIMEOUT: "10m" })
+      yield* TestClock.adjust("6 minutes")
+      assert.isTrue(existsSync(socket))
+    }))
+
   it.scoped("stops when its socket is replaced, and leaves the new one", () =>
     Effect.gen(function*() {
       const { fiber, socket } = yield* start({}, {})
