@@ -23,6 +23,7 @@ import * as LookupChain from "../source/LookupChain.ts"
 import { RegistryChain } from "../source/RegistryChain.ts"
 import type { SourceKind } from "../source/SourceKind.ts"
 import { Sources } from "../source/Sources.ts"
+import * as AmbientFallback from "./AmbientFallback.ts"
 import * as Provider from "./Provider.ts"
 
 /** `urls[].config` of the helper `oci`. */
@@ -99,8 +100,14 @@ export const make = Effect.gen(function*() {
   const challenges = yield* Challenges
   const tokens = yield* Tokens
 
-  const credentialFor = (host: string, repository: Option.Option<string>, config: Config, place: Decode.Place) =>
-    chain.forHost(host, {
+  const credentialFor = (
+    host: string,
+    repository: Option.Option<string>,
+    config: Config,
+    place: Decode.Place,
+    which: "forHost" | "given" = "forHost"
+  ) =>
+    chain[which](host, {
       lookupChain: Option.fromNullable(config.lookup_chain),
       parseDockerConfig: config.parse_docker_config,
       place
@@ -189,13 +196,16 @@ export const make = Effect.gen(function*() {
 
   const forContent = (registry: RegistryUri.Registry, config: Config, place: Decode.Place) =>
     Effect.gen(function*() {
-      const credential = yield* credentialFor(registry.registry, registry.repository, config, place)
-      const response = answer(registry, credential, config)
+      const { registry: host, repository } = registry
+      const credential = yield* credentialFor(host, repository, config, place)
       return Option.isSome(credential)
-        ? Provider.Outcome.Headers({ response: yield* response })
+        ? yield* AmbientFallback.outcome(credential.value, {
+          answer: (credential) => answer(registry, credential, config),
+          given: credentialFor(host, repository, config, place, "given")
+        })
         : Provider.Outcome.NoCredential({
-          setup: setup(registry.registry, config),
-          anonymous: response
+          setup: setup(host, config),
+          anonymous: answer(registry, credential, config)
         })
     })
 

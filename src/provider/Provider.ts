@@ -49,6 +49,8 @@ export type Outcome = Data.TaggedEnum<{
     readonly reason?: string
     readonly setup: ReadonlyArray<SetupHint>
     readonly anonymous: Effect.Effect<GetCredentialsResponse, ProviderError>
+    /** There was one, and it was refused: the error where a credential is required. */
+    readonly refused?: ProviderError
   }
 }>
 

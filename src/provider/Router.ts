@@ -69,15 +69,14 @@ const settle = (
         ? required(resource, `The URI is ${outcome.reason}. ${ownEntry(resource, rule)}`)
         : without(resource, `the URI is ${outcome.reason}`)
     case "NoCredential":
-      return rule.required
-        ? required(resource, advice(outcome.setup))
-        : Effect.tap(
-          outcome.anonymous,
-          ({ headers }) =>
-            headers.size > 0 || outcome.reason === undefined
-              ? Effect.void
-              : without(resource, `${outcome.reason}. ${advice(outcome.setup)}`)
-        )
+      if (rule.required) return outcome.refused ?? required(resource, advice(outcome.setup))
+      return Effect.tap(
+        outcome.anonymous,
+        ({ headers }) =>
+          headers.size > 0 || outcome.reason === undefined
+            ? Effect.void
+            : without(resource, `${outcome.reason}. ${advice(outcome.setup)}`)
+      )
   }
 }
 

@@ -137,6 +137,59 @@ describe("GitHubCli", () => {
       assert.match(yield* lookup("github.com", unreadable), /permission denied/)
     }))
 
+  const users = "github.com:\n    users:\n        user-a:\n        user-b:\n    user: user-b\n"
+
+  const keyring = { "gh:github.com": { "": "of-a", "user-a": "of-a", "user-b": "of-b" } }
+
+  const inKeyring = (text: string, entries: FakeKeyring.Entries) =>
+    lookup("github.com", { "/home/u/.config/gh/hosts.yml": text }, { HOME: "/home/u" }, {}, entries)
+
+  it.effect("the keyring's entry is the active account's, not that of the account used last elsewhere", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* inKeyring(users, keyring), "of-b")
+      assert.strictEqual(yield* inKeyring("github.com:\n  users:\n    user-a:\n", keyring), "of-a")
+      assert.strictEqual(yield* inKeyring(`${users}    oauth_token: of-file\n`, keyring), "of-file")
+    }))
+
+  it.effect("an old login has an entry without an account, and no file may name one", () =>
+    Effect.gen(function*() {
+      const old = { "gh:github.com": { "": "nameless" } }
+      assert.strictEqual(yield* inKeyring(users, old), "nameless")
+      assert.strictEqual(yield* inKeyring("", old), "nameless")
+      assert.strictEqual(yield* lookup("github.com", {}, { HOME: "/home/u" }, {}, old), "nameless")
+    }))
+
+  const broken = "github.com:\n  a: b: c\n"
+  const complaint = "it is not valid YAML at line 2. Correct it, or delete it and run gh auth login."
+
+  it.effect("a broken file is an error where GH_CONFIG_DIR names its directory", () =>
+    Effect.gen(function*() {
+      const inNamed = (files: Parameters<typeof MemoryFileSystem.layer>[0]) =>
+        lookup("github.com", files, { GH_CONFIG_DIR: "/gh" }, {}, keyring)
+      const error = yield* Effect.flip(inNamed({ "/gh/hosts.yml": broken }))
+      assert.strictEqual(error._tag, "GitHubHostsInvalid")
+      assert.strictEqual(error.exitCode, 3)
+      assert.strictEqual(error.message, `/gh/hosts.yml: ${complaint}`)
+      const unreadable = yield* Effect.flip(inNamed({ "/gh/hosts.yml": { text: "", mode: 0 } }))
+      assert.strictEqual(unreadable._tag, "FileUnreadable")
+      // Following the advice mends it.
+      assert.strictEqual(yield* inNamed({}), "of-a")
+    }))
+
+  it.effect("a broken file in its default place is a warning, and the keyring is asked", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        const source = (yield* GitHubLogin.make).login("github.com")
+        assert.isTrue(Option.isSome(yield* source.lookup(target)))
+        const steps = (yield* sofar).steps.map(Provenance.render)
+        assert.include(steps, `warning: /home/u/.config/gh/hosts.yml: ${complaint}`)
+      })
+    ).pipe(Effect.provide(Layer.mergeAll(
+      TestEnvironment.layer({ HOME: "/home/u" }),
+      FakeKeyring.layer(keyring),
+      Layer.provide(Files.layer, MemoryFileSystem.layer({ "/home/u/.config/gh/hosts.yml": broken }))
+    ))))
+
   it.effect("an alias bomb is refused", () =>
     Effect.gen(function*() {
       const lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
