@@ -5,8 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { readFileSync, writeFileSync } from "node:fs"
 import * as FakeImage from "../../src/testing/FakeImage.ts"
 import * as Certificates from "./Certificates.ts"
 import * as DockerRegistry from "./DockerRegistry.ts"
@@ -26,24 +25,10 @@ class World extends Context.Tag("World")<World, {
   readonly tokens: Readonly<Record<"http" | "https", TokenServer.TokenServer>>
 }>() {}
 
-/** Fills the store through a registry that allows anonymous writes. */
-const fill = (folder: string, storage: string): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    for (const [path, bytes] of FakeImage.layout(image)) {
-      mkdirSync(dirname(`${folder}/layout/${path}`), { recursive: true })
-      writeFileSync(`${folder}/layout/${path}`, bytes)
-    }
-    const port = yield* DockerRegistry.freePort
-    const registry = yield* DockerRegistry.serve({ folder, storage, port, readonly: false })
-    const flags = ["--insecure-policy", "copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false"]
-    const target = `docker://${registry.host}/${repository}:latest`
-    yield* Programs.must("skopeo", [...flags, `oci:${folder}/layout:latest`, target], { env: { HOME: folder } })
-  }).pipe(Effect.scoped)
-
 const make: Effect.Effect<World["Type"], never, Scope.Scope> = Effect.gen(function*() {
   const folder = yield* Pull.temporaryFolder
   const storage = `${folder}/store`
-  yield* fill(folder, storage)
+  yield* DockerRegistry.fill({ folder, storage, repository, image })
 
   const authority = yield* Certificates.selfSigned(folder, "authority")
   const server = yield* Certificates.forLoopback(folder, authority)

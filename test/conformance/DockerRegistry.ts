@@ -3,9 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { createConnection, createServer } from "node:net"
+import { dirname } from "node:path"
+import * as FakeImage from "../../src/testing/FakeImage.ts"
 import type { Pair } from "./Certificates.ts"
+import * as Programs from "./Programs.ts"
 
 export interface Options {
   readonly folder: string
@@ -75,3 +78,24 @@ export const serve = (options: Options): Effect.Effect<URL, never, Scope.Scope> 
     )
     return new URL(`${options.tls === undefined ? "http" : "https"}://127.0.0.1:${options.port}/`)
   })
+
+/** Fills a store with an image through a registry that allows anonymous writes. */
+export const fill = (options: {
+  readonly folder: string
+  readonly storage: string
+  readonly repository: string
+  readonly image: FakeImage.FakeImage
+}): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const { folder, image, repository, storage } = options
+    for (const [path, bytes] of FakeImage.layout(image)) {
+      mkdirSync(dirname(`${folder}/layout/${path}`), { recursive: true })
+      writeFileSync(`${folder}/layout/${path}`, bytes)
+    }
+    const registry = yield* serve({ folder, storage, port: yield* freePort, readonly: false })
+    const flags = ["--insecure-policy", "copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false"]
+    for (const tag of image.tags) {
+      const target = `docker://${registry.host}/${repository}:${tag}`
+      yield* Programs.must("skopeo", [...flags, `oci:${folder}/layout:${tag}`, target], { env: { HOME: folder } })
+    }
+  }).pipe(Effect.scoped)

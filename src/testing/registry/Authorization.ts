@@ -89,7 +89,7 @@ const challengeOf = (
 /** The detail of docker-registry's errors: one entry for each action. */
 const detailOf = (required: Required) =>
   Option.match(required, {
-    onNone: () => undefined,
+    onNone: () => null,
     onSome: ({ actions, name, type }) =>
       actions.map((action) => ({ Type: type, Class: "", Name: name, Action: action }))
   })

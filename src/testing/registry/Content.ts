@@ -80,20 +80,13 @@ const manifest = (description: Description, request: FakeHttp.Request, target: T
     const message = "OCI manifest found, but accept header does not support OCI manifests"
     return Responses.error(404, "MANIFEST_UNKNOWN", message)
   }
-  const headers = { "content-type": mediaType, "docker-content-digest": digest }
-  return Range.whole(request, `"${digest}"`, FakeHttp.response(200, headers, bytes))
+  return Range.whole(request, digest, FakeHttp.response(200, { "content-type": mediaType }, bytes))
 }
 
 const findBlob = (description: Description, { reference, repository }: Target): Blob | undefined =>
   imagesOf(description, repository)
     .flatMap(({ config, layers, manifest }) => [config, ...layers, manifest])
     .find(({ digest }) => digest === reference)
-
-const blobContent = (request: FakeHttp.Request, { bytes, digest }: Blob): FakeHttp.Response =>
-  Range.partial(request, `"${digest}"`, bytes, {
-    "content-type": "application/octet-stream",
-    "docker-content-digest": digest
-  })
 
 const signatureOf = (path: string): string => createHmac("sha256", "FakeRegistry").update(path).digest("hex")
 
@@ -103,7 +96,7 @@ const blob = (description: Description, request: FakeHttp.Request, target: Targe
   if (found === undefined) {
     return Responses.error(404, "BLOB_UNKNOWN", "blob unknown to registry", target.reference)
   }
-  if (!description.cdn) return blobContent(request, found)
+  if (!description.cdn) return Range.partial(request, found.digest, found.bytes)
   const path = `/${target.repository}/${found.digest}`
   return FakeHttp.response(307, {
     location: `{cdn}${path}?X-Amz-Signature=${signatureOf(path)}`,
@@ -112,7 +105,6 @@ const blob = (description: Description, request: FakeHttp.Request, target: Targe
 }
 
 const referrers = (description: Description, { url }: FakeHttp.Request, target: Target): FakeHttp.Response => {
-  if (!description.referrers) return Responses.pageNotFound
   if (!digestForm.test(target.reference)) return digestInvalid
   const type = url.searchParams.get("artifactType")
   const manifests = imagesOf(description, target.repository)
@@ -138,7 +130,6 @@ const referrers = (description: Description, { url }: FakeHttp.Request, target: 
  */
 export const respond = (description: Description, request: FakeHttp.Request, target: Target): FakeHttp.Response => {
   const { endpoint, repository } = target
-  if (endpoint === "other" || (endpoint === "referrers" && !description.referrers)) return Responses.pageNotFound
   if (!methods[endpoint].includes(request.method)) return Responses.unsupported(methods[endpoint])
   switch (endpoint) {
     case "base":
@@ -194,5 +185,5 @@ export const respondCdn = (description: Description, request: FakeHttp.Request):
   const found = findBlob(description, target)
   return found === undefined
     ? storageError(404, "NoSuchKey", "The specified key does not exist.")
-    : blobContent(request, found)
+    : Range.partial(request, found.digest, found.bytes)
 }

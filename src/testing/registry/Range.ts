@@ -26,44 +26,47 @@ const isCurrent = (tags: string | undefined, etag: string): boolean =>
   tags?.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag) ?? false
 
 /**
- * The response to a request for content with this `ETag`: 200, or 304 if the client has it.
+ * The response to a request for content with this digest, which is its `ETag` too: 200, or 304 if the client has it.
  *
  * @since 0.2.0
  * @category combinators
  */
 export const whole = (
   { headers }: FakeHttp.Request,
-  etag: string,
+  digest: string,
   content: FakeHttp.Response
-): FakeHttp.Response =>
-  isCurrent(headers["if-none-match"], etag)
-    ? FakeHttp.response(304, { etag })
-    : { ...content, headers: { ...content.headers, etag } }
+): FakeHttp.Response => {
+  const about = { "docker-content-digest": digest, etag: `"${digest}"` }
+  return isCurrent(headers["if-none-match"], about.etag)
+    ? FakeHttp.response(304, about)
+    : { ...content, headers: { ...content.headers, ...about } }
+}
 
 /**
- * Like `whole`, and 206 with the requested range of a GET, or 416.
+ * Like `whole` for a blob, and 206 with the requested range of a GET, or 416.
  *
  * @since 0.2.0
  * @category combinators
  */
 export const partial = (
   request: FakeHttp.Request,
-  etag: string,
-  bytes: Uint8Array,
-  headers: FakeHttp.Response["headers"]
+  digest: string,
+  bytes: Uint8Array
 ): FakeHttp.Response => {
-  const { "if-range": ifRange = etag, range } = request.headers
-  const all = whole(request, etag, FakeHttp.response(200, { ...headers, "accept-ranges": "bytes" }, bytes))
-  if (all.status === 304 || range === undefined || request.method !== "GET" || ifRange !== etag) return all
+  const about = { "docker-content-digest": digest, etag: `"${digest}"` }
+  const { "if-range": ifRange = about.etag, range } = request.headers
+  const headers = { "content-type": "application/octet-stream", "accept-ranges": "bytes" }
+  const all = whole(request, digest, FakeHttp.response(200, headers, bytes))
+  if (all.status === 304 || range === undefined || request.method !== "GET" || ifRange !== about.etag) return all
   const slice = parse(range, bytes.length)
   switch (slice) {
     case "All":
       return all
     case "Invalid":
-      return Responses.text(416, "invalid range\n", { etag })
+      return Responses.text(416, "invalid range\n", about)
     case "Unsatisfiable":
       return Responses.text(416, "invalid range: failed to overlap\n", {
-        etag,
+        ...about,
         "content-range": `bytes */${bytes.length}`
       })
     default:

@@ -87,26 +87,26 @@ const usual = (description: Description, endpoint: Endpoint, options: Options): 
     return TokenService.respond(description, auth, request, now, serial)
   }
   if (endpoint === "cdn") return Content.respondCdn(description, request)
-  const answer = atRegistry(description, endpoint, request, now)
+  const route = Routes.routeOf(request.url)
+  // The HTTP server of Go responds to it, before the registry.
+  if (route._tag === "PathInvalid") return Responses.text(400, "400 Bad Request")
+  const answer = endpoint === "other" ? Responses.pageNotFound : atRegistry(description, route, request, now)
   return { ...answer, headers: { ...answer.headers, "docker-distribution-api-version": "registry/2.0" } }
 }
 
 const atRegistry = (
   description: Description,
-  endpoint: Endpoint,
+  route: Exclude<Routes.Route, { readonly _tag: "PathInvalid" }>,
   request: FakeHttp.Request,
   now: number
 ): FakeHttp.Response => {
-  const route = Routes.routeOf(request.url)
   switch (route._tag) {
-    case "PathInvalid":
-      return Responses.text(400, "400 Bad Request")
     case "Moved":
       return FakeHttp.response(301, { location: `${encodeURI(route.path)}${request.url.search}` })
     case "NameInvalid":
       return Responses.error(400, "NAME_INVALID", "invalid repository name", { name: route.target.repository })
     case "Found":
-      return endpoint === "other"
+      return route.target.endpoint === "referrers" && !description.referrers
         ? Responses.pageNotFound
         : Authorization.denied(description, request, route.target, now).pipe(
           Option.getOrElse(() => Content.respond(description, request, route.target))
