@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Credential from "../domain/Credential.ts"
-import * as JsonObject from "./JsonObject.ts"
+import * as GoJson from "./GoJson.ts"
 
 /**
  * A credential without its origin.
@@ -36,12 +36,12 @@ type Fields = Readonly<Record<typeof fields[number], string>>
 const problem = (member: Option.Option<string>, reason: string): Problem => ({ member, reason })
 
 /** Checks all fields, even overridden ones: docker rejects such an entry too. */
-const fieldsOf = (entry: JsonObject.JsonObject): Either.Either<Fields, Problem> =>
+const fieldsOf = (entry: GoJson.JsonObject): Either.Either<Fields, Problem> =>
   Either.all(
     Object.fromEntries(fields.map((name) => [
       name,
       Either.fromOption(
-        JsonObject.text(JsonObject.member(entry, name)),
+        GoJson.string(GoJson.fields(entry, name)),
         () => problem(Option.some(name), "it is not a string")
       )
     ])) as Record<keyof Fields, Either.Either<string, Problem>>
@@ -70,10 +70,10 @@ const emptyPair = Redacted.value(Credential.userPassword("", Redacted.make("")).
  * @since 0.1.0
  * @category decoding
  */
-export const decode = (entry: Redacted.Redacted<unknown>): Either.Either<Option.Option<Secrets>, Problem> =>
+export const decode = (entry: Redacted.Redacted<GoJson.Json>): Either.Either<Option.Option<Secrets>, Problem> =>
   Either.gen(function*() {
     const object = yield* Either.fromOption(
-      JsonObject.fromUnknown(Redacted.value(entry)),
+      GoJson.object(Redacted.value(entry)),
       () => problem(Option.none(), "it is not an object")
     )
     const values = yield* fieldsOf(object)

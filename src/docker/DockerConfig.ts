@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { DockerConfigFile } from "./DockerConfigFiles.ts"
 import { DockerConfigMalformed } from "./DockerError.ts"
-import * as JsonObject from "./JsonObject.ts"
+import * as GoJson from "./GoJson.ts"
 
 /**
  * @since 0.1.0
@@ -16,10 +16,12 @@ import * as JsonObject from "./JsonObject.ts"
  */
 export interface DockerConfig extends DockerConfigFile {
   /** Entries by key, not decoded yet. */
-  readonly auths: ReadonlyMap<string, Redacted.Redacted<unknown>>
+  readonly auths: ReadonlyMap<string, Redacted.Redacted<GoJson.Json>>
   /** Helper names by key, not decoded yet. */
-  readonly credHelpers: JsonObject.JsonObject
+  readonly credHelpers: ReadonlyMap<string, GoJson.Json>
   readonly credsStore: Option.Option<string>
+  /** Where something follows the config. Docker ignores it. */
+  readonly trailing: Option.Option<GoJson.Position>
 }
 
 /**
@@ -31,38 +33,44 @@ export interface DockerConfig extends DockerConfigFile {
 export const at = (config: DockerConfigFile, section: "auths" | "credHelpers", key: string): string =>
   config.format === "legacy" ? `$["${key}"]` : `$.${section}["${key}"]`
 
+/** Blank content is an empty config, as for docker. */
+const empty: GoJson.Document = { value: null, trailing: Option.none() }
+
 /**
- * Parses the content of a file. Blank content is an empty config, as for docker.
+ * Parses the content of a file.
  *
  * @since 0.1.0
  * @category decoding
  */
 export const parse = (file: DockerConfigFile, text: string): Either.Either<DockerConfig, DockerConfigMalformed> => {
-  const malformed = (at: string, reason: string) => () => new DockerConfigMalformed({ path: file.path, at, reason })
-  const object = (at: string, value: unknown) =>
-    Either.fromOption(JsonObject.fromUnknown(value), malformed(at, "it is not an object"))
+  const malformed = (at: string, reason: string) => new DockerConfigMalformed({ path: file.path, at, reason })
+  const map = (at: string, values: ReadonlyArray<GoJson.Json>) =>
+    Either.fromOption(GoJson.map(values), () => malformed(at, "it is not an object"))
   return Either.gen(function*() {
-    const json = text.trim() === ""
-      ? undefined
-      : yield* Either.fromOption(JsonObject.parse(text), malformed("$", "it is not valid JSON"))
-    const root = yield* object("$", json)
+    const { trailing, value } = text.replace("\uFEFF", "").trim() === "" ? empty : yield* Either.mapLeft(
+      GoJson.parse(text),
+      ({ column, line }) => malformed("$", `it is not valid JSON (line ${line}, column ${column})`)
+    )
     if (file.format === "legacy") {
-      return { ...file, auths: redacted(root), credHelpers: new Map(), credsStore: Option.none() }
+      const auths = redacted(yield* map("$", [value]))
+      return { ...file, auths, credHelpers: new Map(), credsStore: Option.none(), trailing }
     }
-    const auths = yield* object("$.auths", JsonObject.member(root, "auths"))
-    const credHelpers = yield* object("$.credHelpers", JsonObject.member(root, "credHelpers"))
+    const root = yield* Either.fromOption(GoJson.object(value), () => malformed("$", "it is not an object"))
+    const auths = yield* map("$.auths", GoJson.fields(root, "auths"))
+    const credHelpers = yield* map("$.credHelpers", GoJson.fields(root, "credHelpers"))
     const credsStore = yield* Either.fromOption(
-      JsonObject.text(JsonObject.member(root, "credsStore")),
-      malformed("$.credsStore", "it is not a string")
+      GoJson.string(GoJson.fields(root, "credsStore")),
+      () => malformed("$.credsStore", "it is not a string")
     )
     return {
       ...file,
       auths: redacted(auths),
       credHelpers,
-      credsStore: Option.filter(Option.some(credsStore), (name) => name !== "")
+      credsStore: Option.filter(Option.some(credsStore), (name) => name !== ""),
+      trailing
     }
   })
 }
 
-const redacted = (object: JsonObject.JsonObject): ReadonlyMap<string, Redacted.Redacted<unknown>> =>
-  new Map([...object].map(([key, value]) => [key, Redacted.make(value)]))
+const redacted = (auths: ReadonlyMap<string, GoJson.Json>): ReadonlyMap<string, Redacted.Redacted<GoJson.Json>> =>
+  new Map([...auths].map(([key, value]) => [key, Redacted.make(value)]))

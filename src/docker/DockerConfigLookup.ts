@@ -14,7 +14,7 @@ import * as AuthKeys from "./AuthKeys.ts"
 import * as DockerConfig from "./DockerConfig.ts"
 import type * as DockerCredentialHelper from "./DockerCredentialHelper.ts"
 import { AuthEntryInvalid, type DockerConfigError, DockerConfigMalformed, type HelperNotFound } from "./DockerError.ts"
-import * as JsonObject from "./JsonObject.ts"
+import * as GoJson from "./GoJson.ts"
 
 /**
  * A credential, and which section of which docker config it is from.
@@ -58,7 +58,7 @@ export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type
     Effect.gen(function*() {
       const at = DockerConfig.at(config, "credHelpers", key)
       const name = yield* Effect.mapError(
-        JsonObject.text(config.credHelpers.get(key)),
+        GoJson.string([config.credHelpers.get(key) ?? null]),
         () => new DockerConfigMalformed({ path: config.path, at, reason: "it is not a string" })
       )
       // An empty name disables the store for this registry.

@@ -5,13 +5,14 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Credential from "../domain/Credential.ts"
 import * as ForeignText from "../domain/ForeignText.ts"
 import type { Output } from "../platform/Process.ts"
 import type { Secrets } from "./AuthEntry.ts"
-import * as JsonObject from "./JsonObject.ts"
+import * as GoJson from "./GoJson.ts"
 
 /**
  * @since 0.1.0
@@ -53,10 +54,10 @@ export const read = (output: Output): HelperOutput => {
 
 const readAnswer = (stdout: string): HelperOutput => {
   if (stdout.trim() === "") return Invalid({ reason: "no output" })
-  const answer = Option.flatMap(JsonObject.parse(stdout), JsonObject.fromUnknown)
+  const answer = Option.flatMap(Either.getRight(GoJson.parse(stdout)), ({ value }) => GoJson.object(value))
   if (Option.isNone(answer)) return Invalid({ reason: "not a JSON object" })
-  const username = JsonObject.text(JsonObject.member(answer.value, "Username"))
-  const secret = JsonObject.text(JsonObject.member(answer.value, "Secret"))
+  const username = GoJson.string(GoJson.fields(answer.value, "Username"))
+  const secret = GoJson.string(GoJson.fields(answer.value, "Secret"))
   if (Option.isNone(username)) return Invalid({ reason: "Username is not a string" })
   if (Option.isNone(secret)) return Invalid({ reason: "Secret is not a string" })
   return answerOf(username.value, Redacted.make(secret.value))

@@ -12,6 +12,7 @@ import { type DockerConfigFile, locate } from "../docker/DockerConfigFiles.ts"
 import * as DockerConfigLookup from "../docker/DockerConfigLookup.ts"
 import { DockerCredentialHelper } from "../docker/DockerCredentialHelper.ts"
 import type { DockerConfigError } from "../docker/DockerError.ts"
+import type { Position } from "../docker/GoJson.ts"
 import type { Credential } from "../domain/Credential.ts"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Target } from "../domain/Resource.ts"
@@ -50,7 +51,11 @@ export const make: Effect.Effect<
   const lookup = DockerConfigLookup.make(yield* DockerCredentialHelper)
 
   const inText = (file: DockerConfigFile, text: string, target: Target) =>
-    Effect.flatMap(DockerConfig.parse(file, text), (config) => lookup(config, target))
+    Effect.gen(function*() {
+      const config = yield* DockerConfig.parse(file, text)
+      if (Option.isSome(config.trailing)) yield* Provenance.warn(trailing(file, config.trailing.value))
+      return yield* lookup(config, target)
+    })
 
   const inFile = (file: DockerConfigFile, target: Target) =>
     Effect.flatMap(
@@ -93,6 +98,9 @@ export const make: Effect.Effect<
     )
   })
 })
+
+const trailing = ({ path }: DockerConfigFile, { column, line }: Position): string =>
+  `${path}: line ${line}, column ${column}: something follows the config. It is ignored; remove it.`
 
 const ignored = (reason: string): Provenance.Step => Provenance.Step.VariableIgnored({ name: variable, reason })
 

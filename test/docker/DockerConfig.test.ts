@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { inspect } from "node:util"
 import * as DockerConfig from "../../src/docker/DockerConfig.ts"
+import * as Provenance from "../../src/domain/Provenance.ts"
 import { entry, failure, home, lookup, user } from "./fixture.ts"
 
 const file = { path: "/c.json", format: "config" } as const
@@ -17,17 +18,33 @@ describe("DockerConfig", () => {
       assert.strictEqual(yield* user({ config: `\uFEFF{"auths":{"a.io":{"auth":"dTpw"}}}` }, "a.io"), "u")
     }))
 
-  it.effect("rejects anything but one JSON object, without quoting it", () =>
+  it.effect("ignores what follows the config, as docker does, with a warning", () =>
     Effect.gen(function*() {
-      const texts = ["{", "}{", "hunter2", "[]", "42", `"hunter2"`, "true", "{}{}", "{} hunter2", `{"auths":{}},`, "\0"]
+      const old = `{"auths":{"a.io":{"auth":"dTpw"}}}`
+      for (const rest of ["}", `\n  "hunter2"\n}`, old]) {
+        const { outcome, provenance } = yield* lookup({ config: `${old}${rest}` }, "a.io")
+        assert.propertyVal(outcome, "username", "u")
+        const [warning, ...more] = provenance.steps.filter(({ _tag }) => _tag === "Warned").map(Provenance.render)
+        assert.match(
+          warning ?? "",
+          /^warning: \/home\/u\/\.docker\/config\.json: line \d, column \d+: something follows/
+        )
+        assert.lengthOf(more, 0)
+        assert.notInclude(JSON.stringify(provenance), "hunter2")
+      }
+    }))
+
+  it.effect("rejects anything but a JSON object, without quoting it", () =>
+    Effect.gen(function*() {
+      const texts = ["{", "}{", "hunter2", "[]", "42", `"hunter2"`, "true", `{"auths":hunter2}`, `{"auths":{},}`, "\0"]
       for (const config of texts) {
         const error = yield* failure({ config }, "a.io")
         assert.strictEqual(error._tag, "DockerConfigMalformed", config)
         assert.notInclude(inspect(error, { depth: 9 }), "hunter2")
       }
       assert.strictEqual(
-        (yield* failure({ config: "{} x" }, "a.io")).message,
-        `${home}: $: it is not valid JSON. Fix the file, or delete it and run docker login again.`
+        (yield* failure({ config: `{\n  "auths": {},\n}` }, "a.io")).message,
+        `${home}: $: it is not valid JSON (line 3, column 1). Fix the file, or delete it and run docker login again.`
       )
     }))
 
@@ -60,7 +77,7 @@ describe("DockerConfig", () => {
       assert.strictEqual(yield* user({ config }, "a.io"), "u")
     }))
 
-  it.effect("matches member names in any case, the exact one first", () =>
+  it.effect("matches member names in any case, and merges equal ones", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* user({ config: { AUTHS: { "a.io": { AUTH: "dTpw" } } } }, "a.io"), "u")
       assert.strictEqual(

@@ -66,7 +66,6 @@ describe("DOCKER_AUTH_CONFIG", () => {
         `{"auths":`,
         "hunter2",
         "[]",
-        "{}{}",
         { auths: "hunter2" },
         { credsStore: 42 },
         { auths: { "a.io": "hunter2" } },
