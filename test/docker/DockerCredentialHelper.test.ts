@@ -264,9 +264,9 @@ describe("DockerCredentialHelper", () => {
       const output = Redacted.make(part.repeat(Math.ceil(1024 * 1024 / part.length)))
       const started = performance.now()
       for (const exitCode of [0, 1]) HelperOutput.read({ exitCode, stdout: output, stderr: output })
-      assert.isBelow(performance.now() - started, 10_000, part)
+      assert.isBelow(performance.now() - started, 30_000, part)
     }
-  }, 120_000)
+  }, 240_000)
 
   it("does not show a part of a secret at the end of what it reads", () => {
     const secret = "Hunter2".repeat(3000)

@@ -145,10 +145,10 @@ describe("the expressions", () => {
         ForeignText.mask(text, secrets("hunter2"))
         ForeignText.maskLikely(text)
         // Quadratic time would be minutes.
-        assert.isBelow(performance.now() - started, 10_000, part)
+        assert.isBelow(performance.now() - started, 30_000, part)
       }
     }
-  }, 120_000)
+  }, 240_000)
 })
 
 describe("ForeignText.maskLikely", () => {
