@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -136,7 +137,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       const you = bearer(yield* world.get(manifest()))
       assert.notStrictEqual(you, me)
       rmSync(`${world.home}/.docker/config.json`)
-      assert.notInclude([me, you], bearer(yield* world.get(manifest())))
+      assert.strictEqual((yield* world.get(manifest())).code, 5)
 
       const uri = "https://github.com/o/r/archive/v1.tar.gz"
       assert.strictEqual(bearer(yield* world.get(uri, { GH_TOKEN: "one" })), "Bearer one")
@@ -162,6 +163,31 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       world.write("work/.tweag-credential-helper.json", { urls: [{ host: "github.com", helper: "null" }] })
       assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "one" })).stdout, `{"headers":{}}\n`)
     }))
+
+  it.runIf(process.getuid?.() === 0)(
+    "leaves nothing in the home directory of another user",
+    () =>
+      Effect.gen(function*() {
+        const { manifest, world } = yield* withAgent(users)
+        const before = readdirSync(world.home).sort()
+        chownSync(world.home, 12_345, 12_345)
+        // The agent of these settings is nobody else's.
+        const env = { NO_PROXY: world.home }
+        yield* Effect.addFinalizer(() => world.run(["agent-shutdown"], "", env))
+        const first = bearer(yield* world.get(manifest(), env))
+        assert.strictEqual(bearer(yield* world.get(manifest(), env)), first)
+        const { stderr, stdout } = yield* world.run(["agent-status"], "", env)
+        assert.match(stdout, /^socket +\/tmp\/credential-helper-0\//m)
+        assert.match(stderr, /belongs to user 12345, not to you/)
+        assert.deepStrictEqual(readdirSync(world.home).sort(), before)
+        assert.strictEqual(
+          (yield* world.run(["agent-launch"], "", { ...env, CREDENTIAL_HELPER_AGENT_SOCKET: `${world.home}/x/a.sock` }))
+            .code,
+          3
+        )
+        assert.deepStrictEqual(readdirSync(world.home).sort(), before)
+      }).pipe(Effect.scoped, Effect.runPromise)
+  )
 
   it.scopedLive("is not needed: get answers if the socket path is not usable", () =>
     Effect.gen(function*() {

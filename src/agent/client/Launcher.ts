@@ -9,10 +9,10 @@
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off globalDate:off
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import * as NetworkVariables from "../../http/NetworkVariables.ts"
 import * as SystemError from "../../platform/SystemError.ts"
-import type { Endpoint } from "../endpoint/Endpoint.ts"
+import * as Endpoint from "../endpoint/Endpoint.ts"
 import * as UnixSocket from "../endpoint/UnixSocket.ts"
 
 /**
@@ -157,7 +157,11 @@ const launch = async (command: ReadonlyArray<string>, socket: string, timing: Ti
   return up
 }
 
-const waitForOther = async (endpoint: Endpoint, command: ReadonlyArray<string>, timing: Timing): Promise<boolean> => {
+const waitForOther = async (
+  endpoint: Endpoint.Endpoint,
+  command: ReadonlyArray<string>,
+  timing: Timing
+): Promise<boolean> => {
   const { socket } = endpoint
   const marker = UnixSocket.startMarkerPath(socket)
   const isOver = () => !existsSync(marker) || hasFailed(marker) || isStale(socket, timing)
@@ -173,16 +177,18 @@ const waitForOther = async (endpoint: Endpoint, command: ReadonlyArray<string>, 
  * @category running
  */
 export const start = async (
-  endpoint: Endpoint,
+  endpoint: Endpoint.Endpoint,
   command: ReadonlyArray<string>,
   timing: Timing = defaultTiming
 ): Promise<boolean> => {
   const { directory, socket } = endpoint
   const marker = UnixSocket.startMarkerPath(socket)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const uid = process.getuid?.()
+    if (uid !== undefined && await Endpoint.findForeign(directory, uid, UnixSocket.stat) !== undefined) return false
+    UnixSocket.createDirectory(directory)
     // In a directory of another user, a path may be a link to a file that this process would then overwrite.
-    if (UnixSocket.directoryAccess(directory, process.getuid?.()) !== "Private") return false
+    if (UnixSocket.directoryAccess(directory, uid) !== "Private") return false
     if (!createMarker(socket, timing)) return await waitForOther(endpoint, command, timing)
     // An agent may have started since this caller failed to connect.
     if (await accepts(socket, timing)) {

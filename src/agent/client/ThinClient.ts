@@ -49,8 +49,7 @@ export interface Runtime extends CallerInfo {
   readonly stdin: () => Promise<string | undefined>
   /** Whether stderr is a terminal. */
   readonly isTerminal: () => Promise<boolean>
-  /** The owner and mode of a file or directory; rejects if it does not exist. */
-  readonly stat: (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
+  readonly stat: Endpoint.Stat
   /** Connects to a socket, sends `line`, and passes each part of the reply to `onText`. */
   readonly send: (socket: string, line: string, onText: (text: string) => void) => Connection
   /** Resolves to whether all of the text was written. */
@@ -161,8 +160,9 @@ const askOrStart = async (
   input: string,
   startAgent: Fallbacks["startAgent"]
 ): Promise<number | NoAnswer> => {
-  const endpoint = Endpoint.fromCaller({ ...runtime, build })
-  if (endpoint === undefined) return "Unavailable"
+  const preferred = Endpoint.fromCaller({ ...runtime, build })
+  if (preferred === undefined) return "Unavailable"
+  const endpoint = await Endpoint.choose(preferred, runtime.uid, runtime.stat)
   let outcome = await ask(runtime, build, endpoint, input)
   for (let starts = 0; starts < maxStarts && outcome === "NotListening"; starts++) {
     outcome = await startAgent(endpoint) ? await ask(runtime, build, endpoint, input) : "Unavailable"

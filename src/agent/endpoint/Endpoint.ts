@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+// @effect-diagnostics asyncFunction:off
 import * as NetworkVariables from "../../http/NetworkVariables.ts"
 
 /**
@@ -33,6 +34,27 @@ export interface Endpoint {
   readonly directory: string
   /** The path of the socket. */
   readonly socket: string
+  /** Where the agent listens if `directory` is in another user's; nowhere, if the user has set the path. */
+  readonly fallback?: Endpoint
+}
+
+/**
+ * The owner and mode of a file or directory; rejects if it cannot be examined.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type Stat = (path: string) => Promise<{ readonly uid: number; readonly mode: number }>
+
+/**
+ * A directory of another user.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Foreign {
+  readonly path: string
+  readonly uid: number
 }
 
 /**
@@ -45,6 +67,37 @@ export const isPrivate = (
   directory: { readonly uid: number; readonly mode: number },
   uid: number | undefined
 ): boolean => (uid === undefined || directory.uid === uid) && (directory.mode & 0o777) === 0o700
+
+/** Any user may create files in a sticky directory such as `/tmp`, and none can remove those of others. */
+const isSticky = ({ mode }: { readonly mode: number }): boolean => (mode & 0o1000) !== 0
+
+/**
+ * The directory of another user that stands where `directory` is or would be created. Under `sudo -E`, the home directory is
+ * another user's, who could not use what root creates there.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const findForeign = async (directory: string, uid: number, stat: Stat): Promise<Foreign | undefined> => {
+  // If a directory does not exist, or may not be examined, the one above it decides.
+  for (let path = directory;; path = path.slice(0, path.lastIndexOf("/")) || "/") {
+    const info = await stat(path).catch(() => undefined)
+    if (info === undefined && path !== "/") continue
+    const isUsable = info === undefined || info.uid === uid || (path !== directory && isSticky(info))
+    return isUsable ? undefined : { path, uid: info.uid }
+  }
+}
+
+/**
+ * The endpoint, or its fallback if it is in a directory of another user.
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const choose = async (endpoint: Endpoint, uid: number, stat: Stat): Promise<Endpoint> =>
+  endpoint.fallback !== undefined && await findForeign(endpoint.directory, uid, stat) !== undefined
+    ? endpoint.fallback
+    : endpoint
 
 /** A 53-bit hash (cyrb53). It names the socket and hides nothing; the mode of the directory protects the socket. */
 const digest = (text: string): string => {
@@ -96,7 +149,7 @@ const parentDirectory = ({ platform, variables }: Caller): string | undefined =>
  * The endpoint of the caller's agent; `undefined` if the caller uses no agent, or if the socket path is not usable.
  *
  * `$CREDENTIAL_HELPER_AGENT_SOCKET` if it is set, else `credential-helper/` in `$XDG_RUNTIME_DIR` or in the cache directory,
- * else, if that path is too long or `$HOME` is not set, a directory in `/tmp`.
+ * else, if that path is too long or `$HOME` is not set, a directory in `/tmp`; see also `choose`.
  *
  * @since 0.2.0
  * @category constructors
@@ -111,5 +164,6 @@ export const fromCaller = (caller: Caller): Endpoint | undefined => {
   const name = `agent-${settingsDigest(caller)}-${digest(caller.build)}.sock`
   const parent = parentDirectory(caller)
   const socket = `${parent}/credential-helper/${name}`
-  return split(parent !== undefined && fits(socket) ? socket : `/tmp/credential-helper-${uid}/${name}`)
+  const fallback = split(`/tmp/credential-helper-${uid}/${name}`)
+  return parent !== undefined && fits(socket) ? { ...split(socket), fallback } : fallback
 }

@@ -7,6 +7,7 @@
 // @effect-diagnostics newPromise:off
 import * as fs from "node:fs"
 import * as net from "node:net"
+import { dirname } from "node:path"
 import * as SystemError from "../../platform/SystemError.ts"
 import * as Endpoint from "./Endpoint.ts"
 
@@ -51,6 +52,30 @@ export const directoryAccess = (path: string, uid: number | undefined): "Missing
   if (info === undefined) return "Missing"
   return info.isDirectory() && Endpoint.isPrivate(info, uid) ? "Private" : "Shared"
 }
+
+/**
+ * Creates a private directory. Those above it get the mode of the umask, because other programs use them too. Throws if it
+ * cannot be created; an existing directory is left as it is.
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export const createDirectory = (path: string): void => {
+  fs.mkdirSync(dirname(path), { recursive: true })
+  try {
+    fs.mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (SystemError.codeOf(error) !== "EEXIST") throw error
+  }
+}
+
+/**
+ * The owner and mode of a file or directory.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const stat: Endpoint.Stat = (path) => fs.promises.stat(path)
 
 /**
  * What a path is before an agent listens there. Only a socket may be replaced.

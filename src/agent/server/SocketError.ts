@@ -15,10 +15,13 @@ import { ExitCode } from "../../domain/ExitCode.ts"
 export class SocketUnusable extends Data.TaggedError("SocketUnusable")<{
   readonly path: string
   readonly reason: string
+  /** The command that makes the path usable, if there is one. */
+  readonly repair?: string
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `the agent cannot listen at ${this.path} (${this.reason}). Set CREDENTIAL_HELPER_AGENT_SOCKET to a path in a directory of yours with mode 0700, or set CREDENTIAL_HELPER_STANDALONE=1.`
+    const advice = this.repair === undefined ? "Set" : `Run ${this.repair}, or set`
+    return `the agent cannot listen at ${this.path} (${this.reason}). ${advice} CREDENTIAL_HELPER_AGENT_SOCKET to a path in a directory of yours with mode 0700, or set CREDENTIAL_HELPER_STANDALONE=1.`
   }
 }
 

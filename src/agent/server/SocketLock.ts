@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as fs from "node:fs"
 import * as SystemError from "../../platform/SystemError.ts"
-import type { Endpoint } from "../endpoint/Endpoint.ts"
+import * as Endpoint from "../endpoint/Endpoint.ts"
 import * as UnixSocket from "../endpoint/UnixSocket.ts"
 import { AgentAlreadyRunning, SocketUnusable } from "./SocketError.ts"
 
@@ -27,6 +27,23 @@ const attempt = <A>(path: string, run: () => A): Effect.Effect<A, SocketUnusable
     catch: (error) => new SocketUnusable({ path, reason: SystemError.codeOf(error) ?? "unknown error" })
   })
 
+/** What makes a directory unusable, and the command that mends it. */
+const describe = (path: string, uid: number | undefined): SocketUnusable => {
+  const info = fs.lstatSync(path)
+  if (!info.isDirectory()) return new SocketUnusable({ path, reason: "not a directory" })
+  return uid !== undefined && info.uid !== uid
+    ? new SocketUnusable({
+      path,
+      reason: `the directory is not private: it belongs to user ${info.uid}, not to you`,
+      repair: `sudo chown -R "$(id -u)" ${path}`
+    })
+    : new SocketUnusable({
+      path,
+      reason: `the directory is not private: its mode is ${(info.mode & 0o777).toString(8).padStart(4, "0")}`,
+      repair: `chmod 700 ${path}`
+    })
+}
+
 /**
  * Fails if other users could put a socket into the directory, or read what is sent to it. Accepts a missing directory.
  *
@@ -34,18 +51,25 @@ const attempt = <A>(path: string, run: () => A): Effect.Effect<A, SocketUnusable
  * @category running
  */
 export const requirePrivate = (directory: string, uid: number | undefined): Effect.Effect<void, SocketUnusable> =>
-  Effect.flatMap(attempt(directory, () => UnixSocket.directoryAccess(directory, uid)), (access) =>
-    access === "Shared"
-      ? new SocketUnusable({
-        path: directory,
-        reason: "the directory is not private: it must be yours and have mode 0700"
-      })
-      : Effect.void)
+  Effect.flatMap(
+    attempt(directory, () => UnixSocket.directoryAccess(directory, uid)),
+    (access) => access === "Shared" ? Effect.flatten(attempt(directory, () => describe(directory, uid))) : Effect.void
+  )
+
+/** Fails if the directory would be created in one of another user, who could then not remove it. */
+const requireOwnParent = (directory: string, uid: number | undefined): Effect.Effect<void, SocketUnusable> =>
+  Effect.gen(function*() {
+    if (uid === undefined) return
+    const foreign = yield* Effect.promise(() => Endpoint.findForeign(directory, uid, UnixSocket.stat))
+    if (foreign === undefined || foreign.path === directory) return
+    const reason = `${foreign.path} belongs to user ${foreign.uid}, not to you`
+    return yield* new SocketUnusable({ path: directory, reason })
+  })
 
 const prepareDirectory = (directory: string, uid: number | undefined) =>
-  Effect.zipRight(
-    attempt(directory, () => fs.mkdirSync(directory, { recursive: true, mode: 0o700 })),
-    requirePrivate(directory, uid)
+  requireOwnParent(directory, uid).pipe(
+    Effect.zipRight(attempt(directory, () => UnixSocket.createDirectory(directory))),
+    Effect.zipRight(requirePrivate(directory, uid))
   )
 
 /** A socket is what a killed agent leaves; any other file is not replaced. */
@@ -80,7 +104,7 @@ export const isStarting = (socket: string): Effect.Effect<boolean> =>
 
 const isTaken = ({ reason }: SocketUnusable): boolean => reason === "EEXIST"
 
-const acquire = ({ socket }: Endpoint): Effect.Effect<void, AgentAlreadyRunning | SocketUnusable> => {
+const acquire = ({ socket }: Endpoint.Endpoint): Effect.Effect<void, AgentAlreadyRunning | SocketUnusable> => {
   const path = UnixSocket.lockPath(socket)
   const create = attempt(path, () => UnixSocket.createPidFile(path))
   const replace = Effect.gen(function*() {
@@ -95,7 +119,7 @@ const acquire = ({ socket }: Endpoint): Effect.Effect<void, AgentAlreadyRunning 
 }
 
 /** Another agent may have replaced a lock that it took for stale. */
-const release = ({ socket }: Endpoint): Effect.Effect<void> =>
+const release = ({ socket }: Endpoint.Endpoint): Effect.Effect<void> =>
   Effect.sync(() => {
     const path = UnixSocket.lockPath(socket)
     if (UnixSocket.readPid(path) === process.pid) UnixSocket.remove(path)
@@ -109,7 +133,7 @@ const release = ({ socket }: Endpoint): Effect.Effect<void> =>
  * @category running
  */
 export const take = (
-  endpoint: Endpoint,
+  endpoint: Endpoint.Endpoint,
   uid: number | undefined,
   bind: (path: string) => Effect.Effect<void, SocketUnusable, Scope.Scope>
 ): Effect.Effect<{ readonly isCurrent: Effect.Effect<boolean> }, AgentAlreadyRunning | SocketUnusable, Scope.Scope> =>

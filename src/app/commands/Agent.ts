@@ -12,61 +12,32 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Endpoint from "../../agent/endpoint/Endpoint.ts"
 import * as UnixSocket from "../../agent/endpoint/UnixSocket.ts"
 import * as ControlClient from "../../agent/protocol/ControlClient.ts"
 import type * as Protocol from "../../agent/protocol/Protocol.ts"
 import * as Status from "../../agent/protocol/Status.ts"
 import * as InheritedDescriptors from "../../agent/server/InheritedDescriptors.ts"
 import * as LogFile from "../../agent/server/LogFile.ts"
-import * as SocketLock from "../../agent/server/SocketLock.ts"
 import * as Settings from "../../config/Settings.ts"
-import { build } from "../../domain/Version.ts"
 import { Environment } from "../../platform/Environment.ts"
 import { Stdio } from "../../platform/Stdio.ts"
+import * as AgentEndpoint from "../AgentEndpoint.ts"
 import * as AgentLayers from "../AgentLayers.ts"
 import { UsageError } from "../UsageError.ts"
-
-/** The endpoint that a `get` in this environment would use. */
-const endpoint = Effect.gen(function*() {
-  const { platform, uid, variables } = yield* Environment
-  const found = Endpoint.fromCaller({
-    variables: { ...Object.fromEntries(variables), CREDENTIAL_HELPER_STANDALONE: undefined },
-    platform,
-    uid: Option.getOrElse(uid, () => -1),
-    build
-  })
-  if (found !== undefined) return found
-  return yield* new UsageError({
-    reason: platform === "win32"
-      ? "there is no agent on Windows; every get resolves its own request"
-      : "the socket path of the agent is not usable",
-    hint:
-      "CREDENTIAL_HELPER_AGENT_SOCKET must be an absolute path of at most 95 bytes, and certificate variables must be absolute paths"
-  })
-})
-
-/** The same, if its directory is private: another user's process must not be taken for the agent. */
-const privateEndpoint = Effect.gen(function*() {
-  const found = yield* endpoint
-  const { uid } = yield* Environment
-  yield* SocketLock.requirePrivate(found.directory, Option.getOrUndefined(uid))
-  return found
-})
 
 const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(text))
 
 const note = (text: string) => Effect.flatMap(Stdio, ({ stderr }) => stderr(`credential-helper: ${text}\n`))
 
 const send = (control: Protocol.Control) =>
-  Effect.flatMap(privateEndpoint, ({ socket }) => ControlClient.send(socket, control))
+  Effect.flatMap(AgentEndpoint.current, ({ socket }) => ControlClient.send(socket, control))
 
 /** Scripts run these commands before an upgrade, or at the end of a CI job: without an agent there is nothing to do. */
 const sendIfRunning = (control: Protocol.Control) =>
   Effect.gen(function*() {
     const { platform } = yield* Environment
     if (platform === "win32") return yield* note("there is no agent on Windows; nothing to do.")
-    const { socket } = yield* privateEndpoint
+    const { socket } = yield* AgentEndpoint.current
     yield* ControlClient.send(socket, control).pipe(
       Effect.flatMap(print),
       Effect.catchIf(
@@ -88,7 +59,7 @@ const launch = Command.make("agent-launch", {}, () =>
   Effect.gen(function*() {
     if (yield* Settings.get(Settings.standalone)) return yield* standalone
     yield* InheritedDescriptors.close
-    const found = yield* endpoint
+    const found = yield* AgentEndpoint.unchecked
     const run = Effect.flatMap(level, (level) => Logger.withMinimumLogLevel(AgentLayers.run(found), level))
     yield* Effect.provide(run, LogFile.layer(found))
   })).pipe(Command.withDescription("Run the agent in the foreground. The first get starts one in the background."))
@@ -103,7 +74,7 @@ const prune = Command.make("agent-prune", {}, () => sendIfRunning({ command: "pr
 
 const logs = Command.make("agent-logs", {}, () =>
   Effect.gen(function*() {
-    const path = UnixSocket.logPath((yield* privateEndpoint).socket)
+    const path = UnixSocket.logPath((yield* AgentEndpoint.current).socket)
     const fs = yield* FileSystem.FileSystem
     const text = yield* Effect.mapError(fs.readFileString(path), () =>
       new UsageError({ reason: `there is no log at ${path}`, hint: "No agent has run in this environment" }))

@@ -1,3 +1,4 @@
+// @effect-diagnostics asyncFunction:off
 import { assert, describe, it } from "@effect/vitest"
 import * as Endpoint from "../../../src/agent/endpoint/Endpoint.ts"
 import * as NetworkVariables from "../../../src/http/NetworkVariables.ts"
@@ -54,6 +55,47 @@ describe("Endpoint", () => {
       `${socket({ variables: { HOME: "/h", XDG_RUNTIME_DIR: "/run/u" } })}`,
       /^\/run\/u\/credential-helper\//
     )
+  })
+
+  it("falls back to /tmp where a directory of another user is in the way", async () => {
+    const own = { uid: 1000, mode: 0o40700 }
+    const root = { uid: 0, mode: 0o40755 }
+    const tmp = { uid: 0, mode: 0o41777 }
+    const other = { uid: 1001, mode: 0o40700 }
+    const cases: ReadonlyArray<readonly [files: Readonly<Record<string, typeof own>>, foreign: string | undefined]> = [
+      [{ "/": root, "/home": root, "/home/u": own }, undefined],
+      [{ "/": root, "/home/u": own, "/home/u/.cache": own, "/home/u/.cache/credential-helper": own }, undefined],
+      // Another user's home directory, as under sudo -E.
+      [{ "/": root, "/home": root, "/home/u": other }, "/home/u"],
+      // What sudo -E left there.
+      [{ "/": root, "/home/u": own, "/home/u/.cache": root }, "/home/u/.cache"],
+      [
+        { "/home/u": own, "/home/u/.cache": own, "/home/u/.cache/credential-helper": root },
+        "/home/u/.cache/credential-helper"
+      ],
+      // A home directory that does not exist.
+      [{ "/": root }, "/"],
+      [{ "/": root, "/home": tmp }, undefined],
+      // In a sticky directory, another user may own the directory of that name.
+      [{ "/": root, "/home/u/.cache/credential-helper": tmp }, "/home/u/.cache/credential-helper"],
+      [{}, undefined]
+    ]
+    for (const [files, path] of cases) {
+      const stat: Endpoint.Stat = (path) => path in files ? Promise.resolve(files[path] ?? own) : Promise.reject(path)
+      const found = Endpoint.fromCaller(caller)
+      assert.isDefined(found)
+      if (found === undefined) continue
+      const foreign = await Endpoint.findForeign(found.directory, 1000, stat)
+      assert.strictEqual(foreign?.path, path)
+      const chosen = await Endpoint.choose(found, 1000, stat)
+      const directory = path === undefined ? "/home/u/.cache/credential-helper" : "/tmp/credential-helper-1000"
+      assert.strictEqual(chosen.directory, directory)
+    }
+  })
+
+  it("has no fallback if the user has set the socket path", async () => {
+    const found = Endpoint.fromCaller({ ...caller, variables: { CREDENTIAL_HELPER_AGENT_SOCKET: "/run/x/a.sock" } })
+    assert.deepStrictEqual(found, { directory: "/run/x", socket: "/run/x/a.sock" })
   })
 
   it("differs between builds only in the last part of the name", () => {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { execFileSync } from "node:child_process"
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import * as net from "node:net"
 import { tmpdir } from "node:os"
@@ -86,6 +87,35 @@ describe("SocketLock", () => {
       assert.strictEqual(readFileSync(endpoint.socket, "utf8"), "precious")
       chmodSync(endpoint.directory, 0o755)
       assert.include((yield* Effect.flip(take(endpoint))).message, "not private")
+    }))
+
+  it.scopedLive("creates the directory with mode 0700, and those above it with the mode of the umask", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* temporary
+      yield* take({ directory: `${directory}/cache/own`, socket: `${directory}/cache/own/a.sock` })
+      assert.strictEqual(statSync(`${directory}/cache/own`).mode & 0o777, 0o700)
+      assert.strictEqual(statSync(`${directory}/cache`).mode & 0o777, 0o777 & ~process.umask())
+    }))
+
+  it.scopedLive("names the command that makes the directory private", () =>
+    Effect.gen(function*() {
+      const endpoint = yield* temporary
+      chmodSync(endpoint.directory, 0o750)
+      const { message } = yield* Effect.flip(take(endpoint))
+      assert.include(message, "its mode is 0750")
+      const [, command = ""] = /Run (chmod [^,]+), or/.exec(message) ?? []
+      execFileSync("sh", ["-c", command])
+      yield* take(endpoint)
+    }))
+
+  it.scopedLive("creates no directory in one of another user", () =>
+    Effect.gen(function*() {
+      const { directory } = yield* temporary
+      const endpoint = { directory: `${directory}/sub`, socket: `${directory}/sub/a.sock` }
+      const uid = (process.getuid?.() ?? 0) + 1
+      const { message } = yield* Effect.flip(SocketLock.take(endpoint, uid, listen))
+      assert.include(message, `${directory} belongs to user ${process.getuid?.()}, not to you`)
+      assert.isFalse(existsSync(endpoint.directory))
     }))
 
   it.scopedLive("leaves a lock that another agent has replaced", () =>

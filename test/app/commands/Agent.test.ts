@@ -3,6 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { execFileSync } from "node:child_process"
 import * as Program from "./program.ts"
 
 /** A user with an empty runtime directory: no agent is running. */
@@ -63,6 +64,43 @@ describe("the agent commands", () => {
       const line = yield* Program.fails(2, ["agent-logs"], setup)
       assert.isTrue(line.startsWith(`there is no log at ${directory}/credential-helper/`), line)
     }))
+
+  const isRoot = process.getuid?.() === 0
+
+  it.runIf(isRoot)(
+    "use /tmp instead of a directory of another user, and say how to repair it",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const home = yield* fs.makeTempDirectoryScoped()
+        const directory = `${home}/.cache/credential-helper`
+        yield* fs.makeDirectory(directory, { recursive: true })
+        yield* fs.chmod(directory, 0o700)
+        yield* fs.chown(directory, 12_345, 12_345)
+        // The agent of these settings is nobody else's.
+        const setup: Program.Setup = {
+          files: "real",
+          variables: { HOME: home, NO_PROXY: home },
+          environment: { uid: Option.some(0) }
+        }
+        const broken = yield* Program.run(["agent-status"], setup)
+        assert.strictEqual(broken.code, 6)
+        assert.include(
+          broken.stderr,
+          `${directory} is not used, because ${directory} belongs to user 12345, not to you.`
+        )
+        assert.match(broken.stderr, /no agent is running at \/tmp\/credential-helper-0\//)
+        const [, command = ""] = /run: sudo ([^\n]+)/.exec(broken.stderr) ?? []
+        execFileSync("sh", ["-c", command])
+        assert.include(yield* Program.fails(6, ["agent-status"], setup), `no agent is running at ${directory}/`)
+
+        yield* fs.chown(home, 12_345, 12_345)
+        yield* fs.remove(`${home}/.cache`, { recursive: true })
+        const other = yield* Program.run(["agent-status"], setup)
+        assert.include(other.stderr, `${home} belongs to user 12345, not to you.\n`)
+        assert.deepStrictEqual(yield* fs.readDirectory(home), [])
+      }).pipe(Effect.provide(NodeFileSystem.layer), Effect.scoped, Effect.runPromise)
+  )
 
   it.effect("reject an option in place of a URI", () =>
     Effect.gen(function*() {
