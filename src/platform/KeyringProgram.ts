@@ -46,10 +46,13 @@ const secretTool: KeyringProgram = {
   secret: Option.some
 }
 
-const decodeAs = (encoding: "base64" | "hex") => (text: string): Option.Option<string> =>
+const octetsOf = (encoding: "base64" | "hex", text: string): Option.Option<Buffer> =>
   (encoding === "hex" ? /^(?:[\da-f]{2})*$/i : /^[A-Za-z\d+/]*={0,2}$/).test(text)
-    ? Option.some(Buffer.from(text, encoding).toString("utf8"))
+    ? Option.some(Buffer.from(text, encoding))
     : Option.none()
+
+const decodeAs = (encoding: "base64" | "hex") => (text: string): Option.Option<string> =>
+  Option.map(octetsOf(encoding, text), (octets) => octets.toString("utf8"))
 
 /** `security` prints one line. go-keyring encodes the secrets that it stores. */
 const fromSecurity = (stdout: string): Option.Option<string> => {
@@ -103,18 +106,24 @@ while ($line = [Console]::In.ReadLine()) {
 exit 1
 `
 
+/** go-keyring stores UTF-8, `cmdkey` and the Credential Manager UTF-16. */
+const decodeCredential = (octets: Buffer): string => {
+  const isUtf16 = octets.length > 0 && octets.length % 2 === 0 && octets.every((octet, i) => i % 2 === 0 || octet === 0)
+  return octets.toString(isUtf16 ? "utf16le" : "utf8")
+}
+
 const base64 = (text: string, encoding: "utf8" | "utf16le"): string => Buffer.from(text, encoding).toString("base64")
 
 const powershell: KeyringProgram = {
   name: "powershell",
   hint: "it is part of Windows",
-  store: (service, account) =>
-    `credential-helper setup-keyring ${word(account === "" ? service : `${service}:${account}`)}`,
+  // Without a value, `/pass` asks for it. `cmdkey` wants a user, which is not looked at.
+  store: (service, account) => `cmdkey /generic:"${service}:${account}" /user:me /pass`,
   needsSessionBus: false,
   args: () => ["-NoProfile", "-NonInteractive", "-EncodedCommand", base64(windowsScript, "utf16le")],
   stdin: (service, account) => `${base64(`${service}:${account}`, "utf8")}\n${base64(service, "utf8")}\n`,
   isAbsent: ({ exitCode }) => exitCode === 1,
-  secret: (stdout) => decodeAs("base64")(stdout.trim())
+  secret: (stdout) => Option.map(octetsOf("base64", stdout.trim()), decodeCredential)
 }
 
 const programs = new Map([["darwin", security], ["win32", powershell]])

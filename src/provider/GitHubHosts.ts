@@ -6,7 +6,7 @@
 import type { Resource } from "../domain/Resource.ts"
 
 const isGitHub = (host: string): boolean =>
-  host === "github.com" || host.endsWith(".github.com") || host === "raw.githubusercontent.com"
+  host === "github.com" || host === "raw.githubusercontent.com" || /\.(?:github|ghe)\.com$/.test(host)
 
 /**
  * Whether GitHub answers for the URI without any configuration.

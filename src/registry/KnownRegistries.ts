@@ -34,17 +34,7 @@ export interface KnownRegistry {
   readonly realms?: ReadonlyArray<string>
   /** Asked in this order. */
   readonly environment?: ReadonlyArray<EnvironmentCredential>
-  /** A login of the user's that this registry takes, besides docker's. */
-  readonly login?: Login
 }
-
-/**
- * A login that another tool keeps.
- *
- * @since 0.2.0
- * @category models
- */
-export type Login = "gitHubCli"
 
 const gitHubUser = { variable: "GITHUB_ACTOR", otherwise: "unset" }
 const nvidiaUser = { literal: "$oauthtoken" }
@@ -57,15 +47,9 @@ export const all: ReadonlyArray<KnownRegistry> = [
   { pattern: "docker.io", api: "registry-1.docker.io" },
   { pattern: "index.docker.io" },
   { pattern: "registry-1.docker.io" },
-  {
-    pattern: "ghcr.io",
-    login: "gitHubCli",
-    environment: [
-      { password: "GHCR_TOKEN", username: gitHubUser },
-      { password: "GH_TOKEN", username: gitHubUser },
-      { password: "GITHUB_TOKEN", username: gitHubUser }
-    ]
-  },
+  // GitHub's other variables, and the login of its CLI, are for all of its registries: see source/GitHubVariables.ts.
+  { pattern: "ghcr.io", environment: [{ password: "GHCR_TOKEN", username: gitHubUser }] },
+  { pattern: "containers.*.ghe.com" },
   { pattern: "quay.io" },
   { pattern: "gcr.io" },
   { pattern: "*.gcr.io" },

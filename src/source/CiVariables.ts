@@ -77,7 +77,15 @@ const source = (environment: Env, host: string, candidate: EnvironmentCredential
  * @category accessors
  */
 export const gitLabHost = (environment: Env): Effect.Effect<Option.Option<string>> =>
-  Effect.map(environment.get(KnownRegistries.gitLabCi.host), Option.flatMap(parseBareHost))
+  Effect.gen(function*() {
+    const variable = KnownRegistries.gitLabCi.host
+    const text = yield* environment.get(variable)
+    const host = Option.flatMap(text, parseBareHost)
+    if (Option.isSome(text) && Option.isNone(host)) {
+      yield* Provenance.step(Provenance.Step.VariableIgnored({ name: variable, reason: "it is not a host" }))
+    }
+    return host
+  })
 
 const gitHubUser = { variable: "GITHUB_ACTOR", otherwise: "unset" }
 
@@ -98,11 +106,12 @@ const gitHub = Effect.fnUntraced(function*(environment: Env, host: string) {
 const sources = Effect.fnUntraced(function*(environment: Env, host: string) {
   const gitLab = yield* gitLabHost(environment)
   const known = Option.flatMapNullable(KnownRegistries.find(host), (registry) => registry.environment)
-  const own = Option.getOrElse(known, () => []).filter(({ password }) => !GitHubVariables.names.includes(password))
+  const own = [
+    ...(Option.contains(gitLab, host) ? KnownRegistries.gitLabCi.environment : []),
+    ...Option.getOrElse(known, () => [])
+  ]
   return [
-    ...[...(Option.contains(gitLab, host) ? KnownRegistries.gitLabCi.environment : []), ...own].map((candidate) =>
-      source(environment, host, candidate)
-    ),
+    ...own.map((candidate) => source(environment, host, candidate)),
     ...(yield* gitHub(environment, host))
   ]
 })

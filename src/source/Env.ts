@@ -71,8 +71,8 @@ export const withheld = (environment: Environment["Type"], variable: string, rea
         }))
   )
 
-/** Two letters are a typing error in a long name, and another name in a short one. */
-const maxEdits = (variable: string): number => variable.length < 4 ? 0 : variable.length < 8 ? 1 : 2
+/** Two letters are a typing error in a long name, and another name in a short one: `GH_TOKEN`, `CI_TOKEN`. */
+const maxEdits = (variable: string): number => variable.length < 4 ? 0 : variable.length < 10 ? 1 : 2
 
 const withoutDigits = (name: string): string => name.replace(/\d+/g, "")
 

@@ -8,6 +8,7 @@ import * as TestClock from "effect/TestClock"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Files from "../../src/platform/Files.ts"
 import * as Keyring from "../../src/platform/Keyring.ts"
+import * as KeyringProgram from "../../src/platform/KeyringProgram.ts"
 import { type Invocation, Process, ProcessFailed } from "../../src/platform/Process.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
@@ -197,9 +198,25 @@ describe("Keyring on Windows", () => {
       assert.notInclude(Buffer.from(invocation?.args[3] ?? "", "base64").toString("utf16le"), "Remove-Item")
     }))
 
+  it.effect("reads what cmdkey stores in UTF-16, and what go-keyring stores in UTF-8", () =>
+    Effect.gen(function*() {
+      const stored = (octets: Buffer) => secret({ platform, variables, answer: { stdout: octets.toString("base64") } })
+      assert.strictEqual(yield* stored(Buffer.from("ghp_x1", "utf16le")), "ghp_x1")
+      for (const text of ["ghp_x1", "x", "pä"]) assert.strictEqual(yield* stored(Buffer.from(text)), text)
+    }))
+
   it.effect("returns none for a missing entry, and is unavailable on any other failure", () =>
     Effect.gen(function*() {
       assert.isNull(yield* secret({ platform, variables, answer: { exitCode: 1 } }))
       assert.match(yield* failure({ platform, variables, answer: { exitCode: 2 } }), /exit code 2$/)
     }))
+})
+
+describe("how to store a secret", () => {
+  it("names the attributes that the lookup asks for", () => {
+    const store = (platform: string) => KeyringProgram.forPlatform(platform).store("my org", "")
+    assert.strictEqual(store("linux"), "secret-tool store --label='my org' service 'my org' username ''")
+    assert.strictEqual(store("darwin"), "security add-generic-password -U -s 'my org' -a '' -w")
+    assert.strictEqual(store("win32"), "cmdkey /generic:\"my org:\" /user:me /pass")
+  })
 })

@@ -86,6 +86,84 @@ describe("CiVariables", () => {
       assert.strictEqual(yield* ask("registry.gitlab.com", { ...gitLab, CI_REGISTRY: "not a host" }), "none")
     }))
 
+  const corp = { GH_HOST: "github.corp.example", GH_ENTERPRISE_TOKEN: "5" }
+
+  it.effect("GitHub's other registries: those of tenants, and of a server that the environment names", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* ask("containers.tenant.ghe.com", { GH_TOKEN: "2", ...corp }),
+        "unset:2 from the environment variable GH_TOKEN"
+      )
+      assert.strictEqual(
+        yield* ask("containers.github.corp.example", { GH_TOKEN: "2", ...corp }),
+        "unset:5 from the environment variable GH_ENTERPRISE_TOKEN"
+      )
+      assert.strictEqual(yield* ask("containers.other.example", corp), "none")
+    }))
+
+  it.effect("a workflow's token goes to the registry of its own server, and to no other", () =>
+    Effect.gen(function*() {
+      const workflow = { GITHUB_TOKEN: "3", GITHUB_SERVER_URL: "https://github.corp.example", GITHUB_ACTOR: "me" }
+      const expected = "me:3 from the environment variable GITHUB_TOKEN"
+      assert.strictEqual(yield* ask("containers.github.corp.example", workflow), expected)
+      assert.strictEqual(yield* ask("ghcr.io", workflow), "none")
+      assert.strictEqual(yield* ask("ghcr.io", { ...workflow, GITHUB_SERVER_URL: "https://github.com" }), expected)
+    }))
+
+  const flags = (host: string, variables: Readonly<Record<string, string>>) =>
+    Effect.flatMap(
+      CiVariables.make,
+      (source) => Effect.flatten(source.lookup({ host, repository: Option.none() }))
+    ).pipe(
+      Effect.map(({ ambient, renew }) => [ambient === true, renew]),
+      Effect.provide(TestEnvironment.layer(variables))
+    )
+
+  it.effect("which tokens were given for the registry, and what to do when one is refused", () =>
+    Effect.gen(function*() {
+      for (const variable of ["GH_TOKEN", "GITHUB_TOKEN"]) {
+        assert.deepStrictEqual(yield* flags("ghcr.io", { [variable]: "x" }), [
+          true,
+          `set ${variable} to a token that works`
+        ])
+      }
+      assert.deepStrictEqual(yield* flags("ghcr.io", { GHCR_TOKEN: "x" }), [
+        false,
+        "set GHCR_TOKEN to a token that works"
+      ])
+      const job = { CI_REGISTRY: "registry.gitlab.com", CI_JOB_TOKEN: "x" }
+      assert.deepStrictEqual(yield* flags("registry.gitlab.com", job), [true, "set CI_JOB_TOKEN to a token that works"])
+      assert.isFalse((yield* flags("registry.gitlab.com", { ...job, ...gitLab }))[0])
+    }))
+
+  it.effect("a token in quotes is used without them, and one with a space in it is refused", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* ask("ghcr.io", { GHCR_TOKEN: "\"1\"" }),
+        "unset:1 from the environment variable GHCR_TOKEN"
+      )
+      const error = yield* Effect.flip(ask("ghcr.io", { GHCR_TOKEN: "a b" }))
+      assert.strictEqual(error._tag, "TokenUnsafe")
+      assert.match(error.message, /the environment variable GHCR_TOKEN .* Set GHCR_TOKEN to the token alone\.$/)
+      // Nobody gave this one to ghcr.io.
+      assert.strictEqual(
+        yield* ask("ghcr.io", { GH_TOKEN: "a b", GITHUB_TOKEN: "3" }),
+        "unset:3 from the environment variable GITHUB_TOKEN"
+      )
+    }))
+
+  it.effect("half of a pair and an unusable CI_REGISTRY are told", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        const half = { CI_REGISTRY: "registry.gitlab.com", CI_REGISTRY_PASSWORD: "p" }
+        assert.strictEqual(yield* ask("registry.gitlab.com", half), "none")
+        assert.strictEqual(yield* ask("registry.gitlab.com", { ...half, CI_REGISTRY: "a b" }), "none")
+        const steps = (yield* sofar).steps.map(Provenance.render)
+        assert.include(steps, "source: environment variable CI_REGISTRY_USER: not set, though CI_REGISTRY_PASSWORD is")
+        assert.include(steps, "variable: CI_REGISTRY: ignored: it is not a host")
+      })
+    ))
+
   it.effect("what was read is recorded by name, and nothing of its value", () =>
     Effect.gen(function*() {
       const { inputs, steps } = yield* Provenance.recording((sofar) =>

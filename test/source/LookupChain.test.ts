@@ -191,6 +191,75 @@ describe("LookupChain.credential", () => {
       assert.deepInclude(plain(yield* found(entries, machine)), { user: "me", password: "pw" })
     }))
 
+  const place = { path: "/w/.tweag-credential-helper.json", at: ["urls", 0, "config"] }
+
+  const about = (entries: Entries, variables: Record<string, string>) =>
+    Effect.flatMap(
+      decode(entries, ...LookupChain.registryBindings),
+      (chain) => Effect.flatten(LookupChain.credential(chain, place).lookup(target))
+    ).pipe(
+      Effect.provide(on({ variables, keyring: FakeKeyring.layer({ "my org": "kept" }) })),
+      Effect.map(({ origin, renew }) => [origin, renew])
+    )
+
+  it.effect("its origin names the variables and the entry, and its advice is to set them", () =>
+    Effect.gen(function*() {
+      const variables = { U: "me", P: "pw", T: "t" }
+      assert.deepStrictEqual(yield* about([env("U", "username"), env("P", "password")], variables), [
+        "U and P (lookup_chain of urls[0])",
+        "set U and P to a login that works"
+      ])
+      assert.deepStrictEqual(yield* about([env("T", "registrytoken"), env("U", "username")], variables), [
+        "T (lookup_chain of urls[0])",
+        "set T to a token that works"
+      ])
+      const stored = { source: "keyring", service: "my org", binding: "password" }
+      assert.deepStrictEqual(yield* about([env("U", "username"), stored], variables), [
+        "U and the keyring my org (lookup_chain of urls[0])",
+        "set U to a login that works and run secret-tool store --label='my org' service 'my org' username ''"
+      ])
+      assert.deepStrictEqual(yield* about([fixed("pw", "password")], variables), [
+        "static value (lookup_chain of urls[0])",
+        "correct the lookup_chain of urls[0]"
+      ])
+    }))
+
+  it.effect("a bad auth is told with the file and the entry", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(about([env("A", "auth")], { A: "!" }))
+      assert.strictEqual(
+        error.message,
+        "/w/.tweag-credential-helper.json: lookup_chain of urls[0]: A: a value that is not base64; allowed: base64 of user:password."
+      )
+    }))
+
+  it.effect("quotes around a token are left out, and those around a password are not", () =>
+    Effect.gen(function*() {
+      const entries = [env("T", "registrytoken"), env("U", "username"), env("P", "password")]
+      const credentials = yield* found(entries, { variables: { T: "\"t\"", U: "'me'", P: "\"pw\"" } })
+      assert.deepInclude(plain(credentials), { registry: "t", user: "'me'", password: "\"pw\"" })
+      const auth = yield* found([env("A", "auth")], { variables: { A: `"${base64("me:pw")}"` } })
+      assert.deepInclude(plain(auth), { user: "me", password: "pw" })
+    }))
+
+  it.effect("a user name whose password is missing is a warning", () =>
+    Provenance.recording((sofar) =>
+      Effect.gen(function*() {
+        yield* credential([env("U", "username"), env("P", "password")], { variables: { U: "me" } })
+        assert.include(
+          (yield* sofar).steps.map(Provenance.render),
+          "warning: lookup_chain: U found, its password not. A user name alone is no credential: the chain was passed over."
+        )
+      })
+    ))
+
+  it.effect("what to do for a value: a user name takes a password", () =>
+    Effect.gen(function*() {
+      const entries = [env("U", "username"), env("P", "password"), env("T", "registrytoken"), fixed("x", "auth")]
+      const chain = yield* decode(entries, ...LookupChain.registryBindings)
+      assert.deepStrictEqual(LookupChain.setup(chain), ["set U and set P", "set T"])
+    }).pipe(Effect.provide(on({}))))
+
   it.effect("an exhausted chain says what was asked", () =>
     Provenance.recording((sofar) =>
       Effect.gen(function*() {
