@@ -9,22 +9,30 @@ import * as Option from "effect/Option"
 import type { Credential } from "../domain/Credential.ts"
 import type { GetCredentialsResponse } from "../domain/GetCredentials.ts"
 import * as Provenance from "../domain/Provenance.ts"
-import type { TokenRefused } from "../registry/RegistryError.ts"
+import type { ScopeInsufficient, TokenRefused } from "../registry/RegistryError.ts"
 import * as Provider from "./Provider.ts"
 import type { ProviderError } from "./ProviderError.ts"
 
 type Answer = Effect.Effect<GetCredentialsResponse, ProviderError>
 
-const isRefusal = (error: ProviderError): error is TokenRefused =>
+type Refusal = ScopeInsufficient | TokenRefused
+
+const isRefusal = (error: ProviderError): error is Refusal =>
+  error._tag === "ScopeInsufficient" ||
   error._tag === "TokenRefused" && (error.reason === "Unauthorized" || error.reason === "Forbidden")
 
-const warn = ({ realm, status }: TokenRefused, refused: Credential, next: string) =>
-  Provenance.warn(
-    `${realm} refused the credential of ${refused.origin} (${status}), which was not given for it, and ${next}.`
+const statusOf = (error: Refusal): string =>
+  error._tag === "TokenRefused" ? `${error.status}` : `no right to ${error.action} ${error.repository}`
+
+const warn = (error: Refusal, { origin }: Credential, next: string) => {
+  const service = error._tag === "TokenRefused" ? error.realm : error.registry
+  return Provenance.warn(
+    `${service} refused the credential of ${origin} (${statusOf(error)}), which was not given for it, and ${next}.`
   )
+}
 
 /** A stranger's answer that lets nobody in leaves the refusal as it was. */
-const anonymous = (answer: Answer, error: TokenRefused): Answer =>
+const anonymous = (answer: Answer, error: Refusal): Answer =>
   answer.pipe(
     Effect.mapError(() => error),
     Effect.filterOrFail(({ headers }) => headers.has("Authorization"), () => error)
@@ -48,7 +56,7 @@ export const outcome = (
   const headers = (credential: Credential): Effect.Effect<Provider.Outcome, ProviderError> =>
     Effect.map(answer(Option.some(credential)), (response) => Provider.Outcome.Headers({ response }))
   if (found.ambient !== true) return headers(found)
-  const afterRefusal = Effect.fnUntraced(function*(error: TokenRefused) {
+  const afterRefusal = Effect.fnUntraced(function*(error: Refusal) {
     const next = yield* given
     if (Option.isSome(next)) {
       yield* warn(error, found, `that of ${next.value.origin} is used instead`)

@@ -54,6 +54,24 @@ describe("a token of the environment that the registry refuses", () => {
       ])
     }))
 
+  it.effect("leaves a docker login in force, also where it is accepted and opens another repository", () =>
+    Effect.gen(function*() {
+      const { answer, steps } = yield* World.explain(manifest, {
+        variables: { GITHUB_TOKEN: "of-another", GITHUB_ACTOR: "bot" },
+        files: login("pw"),
+        network: FakeRegistry.layer(FakeRegistry.bearer({
+          host,
+          users: { ...users, bot: { password: "of-another", repositories: ["org/other"] } },
+          images: { "org/app": FakeRegistry.image() }
+        }))
+      })
+      isToken(answer)
+      assert.match(
+        warnings(steps).join(),
+        /\(no right to pull org\/app\), which was not given for it, and that of docker/
+      )
+    }))
+
   it.effect("leaves the refusal of a docker login as it is", () =>
     Effect.gen(function*() {
       const setup = { variables: { GITHUB_TOKEN: "of-another" }, files: login("old"), network: network(true) }
