@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
@@ -13,6 +12,7 @@ import type * as Scope from "effect/Scope"
 import * as CredentialHelper from "./CredentialHelper.ts"
 import * as HttpRuntime from "./http/Runtime.ts"
 import * as Environment from "./platform/Environment.ts"
+import * as NodeFiles from "./platform/NodeFiles.ts"
 import * as Process from "./platform/Process.ts"
 
 /**
@@ -37,7 +37,7 @@ export const layerPlatform: Layer.Layer<
   FileSystem.FileSystem | HttpClient.HttpClient | Process.Process,
   never,
   Environment.Environment
-> = Layer.provideMerge(Layer.merge(layerHttpClient, Process.layer), NodeFileSystem.layer)
+> = Layer.provideMerge(Layer.merge(layerHttpClient, Process.layer), NodeFiles.layer)
 
 /**
  * The service of `layerEnvironment`. It does without the layers of the platform: they cost a process that answers one
@@ -55,7 +55,7 @@ export const make: Effect.Effect<
   Effect.provideServiceEffect(Process.Process, Process.make),
   Effect.provideServiceEffect(
     FileSystem.FileSystem,
-    Effect.map(Layer.build(NodeFileSystem.layer), Context.get(FileSystem.FileSystem))
+    Effect.map(Layer.build(NodeFiles.layer), Context.get(FileSystem.FileSystem))
   )
 )
 

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,6 +17,7 @@ import * as ProcessCache from "../cache/ProcessCache.ts"
 import * as CredentialHelper from "../CredentialHelper.ts"
 import * as Node from "../Node.ts"
 import * as Environment from "../platform/Environment.ts"
+import * as NodeFiles from "../platform/NodeFiles.ts"
 import * as Process from "../platform/Process.ts"
 
 /** What the callers of an agent share. */
@@ -68,7 +68,7 @@ export const run = (
     Effect.provide(
       layerRequestHandler(endpoint).pipe(
         Layer.provide(Node.layerHttpClient),
-        Layer.provideMerge(NodeFileSystem.layer)
+        Layer.provideMerge(NodeFiles.layer)
       )
     )
   )

@@ -12,6 +12,7 @@ import * as Provenance from "../domain/Provenance.ts"
 import type { Failure } from "../domain/Report.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Timestamp from "../platform/Timestamp.ts"
+import * as CallVariables from "./CallVariables.ts"
 
 /**
  * What is told to the caller, and for how long it is right.
@@ -75,10 +76,10 @@ const sourceOf = ({ steps }: Provenance.Provenance): string =>
  * @category constructors
  */
 export const maker = () => {
-  let last: { readonly text: string; readonly inputs: ReadonlyArray<Provenance.Input> } = { text: "", inputs: [] }
+  let last: { readonly key: string; readonly inputs: ReadonlyArray<Provenance.Input> } = { key: "", inputs: [] }
   const shared = (inputs: ReadonlyArray<Provenance.Input>): ReadonlyArray<Provenance.Input> => {
-    const text = inputs.map((input) => Object.values(input).join(" ")).join("\n")
-    if (text !== last.text) last = { text, inputs }
+    const key = Environment.fingerprintOfAll(inputs.flatMap((input) => Object.values(input)))
+    if (key !== last.key) last = { key, inputs }
     return last.inputs
   }
   return (
@@ -96,7 +97,7 @@ export const maker = () => {
     const lastQuarter = now.wall + (usableUntil - now.wall) * 0.75
     const unwatched = inputs.some((input) => input._tag === "Program")
     const refreshAt = unwatched ? Math.min(lastQuarter, now.wall + unknownLife) : lastQuarter
-    const handed = unwatched ? Option.some(Environment.fingerprintOf(variables)) : Option.none()
+    const handed = unwatched ? Option.some(CallVariables.fingerprintOf(variables)) : Option.none()
     const { steps } = provenance
     return { label, answer, source: sourceOf(provenance), steps, inputs, handed, asked, usableUntil, refreshAt }
   }
@@ -125,4 +126,4 @@ export const isAlive = (now: Timestamp.Timestamp) => (entry: Entry): boolean =>
  * @category predicates
  */
 export const isFor = (variables: ReadonlyMap<string, string>) => ({ handed }: Entry): boolean =>
-  Option.isNone(handed) || handed.value === Environment.fingerprintOf(variables)
+  Option.isNone(handed) || handed.value === CallVariables.fingerprintOf(variables)

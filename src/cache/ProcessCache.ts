@@ -15,6 +15,7 @@ import * as Provenance from "../domain/Provenance.ts"
 import * as Environment from "../platform/Environment.ts"
 import * as Process from "../platform/Process.ts"
 import * as Timestamp from "../platform/Timestamp.ts"
+import * as CallVariables from "./CallVariables.ts"
 import { Refresh } from "./Freshness.ts"
 import * as SingleFlight from "./SingleFlight.ts"
 
@@ -57,8 +58,10 @@ export const layerAnswers = ({ failureTtl }: SingleFlight.FailureOptions): Layer
     })
   )
 
-const print = (input: Provenance.Input): string =>
-  input._tag === "Program" ? input.name : `${input._tag} ${input.fingerprint}`
+const print = (input: Provenance.Input): ReadonlyArray<string> =>
+  input._tag === "Program"
+    ? [input._tag, input.name]
+    : [input._tag, input._tag === "File" ? input.path : input.name, input.fingerprint]
 
 /**
  * @since 0.1.0
@@ -72,19 +75,20 @@ export const layer: Layer.Layer<
   Process.Process,
   Effect.gen(function*() {
     const process = yield* Process.Process
-    const { variables } = yield* Environment.Environment
+    const { cwd, variables } = yield* Environment.Environment
     const answers = yield* ProcessAnswers
 
     const keyOf = (invocation: Process.Invocation, inputs: ReadonlyArray<Provenance.Input>): string =>
-      Environment.fingerprint(
-        [
-          invocation.program,
-          ...invocation.args,
-          invocation.stdin,
-          ...inputs.map(print),
-          Environment.fingerprintOf(variables)
-        ].join("\n")
-      )
+      Environment.fingerprintOfAll([
+        invocation.program,
+        `${invocation.args.length}`,
+        ...invocation.args,
+        invocation.stdin,
+        ...inputs.flatMap(print),
+        // The program runs in the caller's working directory, with all of the caller's variables.
+        cwd,
+        CallVariables.fingerprintOf(variables)
+      ])
 
     return Process.Process.of({
       ...process,

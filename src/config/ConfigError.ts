@@ -29,3 +29,21 @@ export class ConfigInvalid extends Data.TaggedError("ConfigInvalid")<{
     return `${this.path}: ${this.at}: ${this.found}; allowed: ${this.allowed}.${hint}`
   }
 }
+
+/**
+ * Someone else may have written the configuration file of a workspace.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class ConfigUntrusted extends Data.TaggedError("ConfigUntrusted")<{
+  readonly path: string
+  readonly reason: string
+  /** The command that makes it the caller's own file. */
+  readonly command: string
+}> {
+  readonly exitCode = ExitCode.configuration
+  override get message(): string {
+    return `${this.path} is not used: ${this.reason}. If its content is yours, run ${this.command}, or name it in CREDENTIAL_HELPER_CONFIG_FILE.`
+  }
+}

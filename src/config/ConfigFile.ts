@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Environment } from "../platform/Environment.ts"
 import { type Files, FileUnreadable } from "../platform/Files.ts"
-import type { ConfigInvalid } from "./ConfigError.ts"
+import { type ConfigInvalid, ConfigUntrusted } from "./ConfigError.ts"
 import * as Decode from "./Decode.ts"
 import * as PathExpansion from "./PathExpansion.ts"
 import * as Settings from "./Settings.ts"
@@ -143,11 +143,34 @@ const expanded = (environment: Environment["Type"], path: string): Effect.Effect
       onNone: () =>
         new FileUnreadable({
           path,
-          reason: `${Settings.configFile.name} names a directory that this user does not have`
+          reason: "its prefix stands for a directory that this user does not have",
+          hint: `Correct or unset ${Settings.configFile.name}, which names it`
         }),
       onSome: Effect.succeed
     })
   )
+
+/**
+ * A file in a directory that others may write to could send the caller's credentials anywhere; git has the same rule. A file
+ * that the caller's own variable names is the caller's decision. Root may use the files of the user who ran sudo.
+ */
+const checkOwner = (environment: Environment["Type"], files: Files["Type"], path: string) =>
+  Effect.gen(function*() {
+    const { platform, uid, variables } = environment
+    if (platform === "win32" || Option.isNone(uid)) return
+    const access = yield* files.access(path)
+    if (Option.isNone(access)) return
+    const { owner, worldWritable } = access.value
+    const trusted = [0, uid.value, ...(uid.value === 0 ? [Number(variables.get("SUDO_UID") ?? 0)] : [])]
+    if (trusted.includes(owner) && !worldWritable) return
+    return yield* worldWritable
+      ? new ConfigUntrusted({ path, reason: "any user may write to it", command: `chmod o-w ${path}` })
+      : new ConfigUntrusted({
+        path,
+        reason: `it belongs to another user, whose ID is ${owner}`,
+        command: `sudo chown ${uid.value} ${path}`
+      })
+  })
 
 /**
  * Finds and reads the configuration file: `$CREDENTIAL_HELPER_CONFIG_FILE`, which has to exist, else
@@ -160,15 +183,20 @@ export const load = <B>(
   environment: Environment["Type"],
   files: Files["Type"],
   options: Options<B>
-): Effect.Effect<ConfigFile<B>, ConfigInvalid | FileUnreadable> => {
+): Effect.Effect<ConfigFile<B>, ConfigInvalid | ConfigUntrusted | FileUnreadable> => {
   const decode = decoder(options)
   return Effect.gen(function*() {
     const named = yield* Settings.read(environment, Settings.configFile)
     const path = yield* expanded(environment, Option.getOrElse(named, () => `%workspace%/${fileName}`))
+    if (Option.isNone(named)) yield* checkOwner(environment, files, path)
     const text = yield* files.readText(path)
     if (Option.isSome(text)) return yield* decode(path, text.value)
     return Option.isSome(named)
-      ? yield* new FileUnreadable({ path, reason: `no such file, although ${Settings.configFile.name} names it` })
+      ? yield* new FileUnreadable({
+        path,
+        reason: "no such file",
+        hint: `Correct or unset ${Settings.configFile.name}, which names it`
+      })
       : empty
   }).pipe(Effect.withSpan("ConfigFile.load"))
 }

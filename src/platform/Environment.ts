@@ -56,13 +56,25 @@ export const fingerprint = (value: string | undefined): string =>
   value === undefined || value === "" ? "unset" : createHash("sha256").update(value).digest("base64url").slice(0, 22)
 
 /**
+ * Hash of a list of texts. Each counts with its length, so that none runs into the next.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const fingerprintOfAll = (parts: ReadonlyArray<string>): string => {
+  const hash = createHash("sha256")
+  for (const part of parts) hash.update(`${part.length}:${part}`)
+  return hash.digest("base64url").slice(0, 22)
+}
+
+/**
  * Hash of all variables, independent of their order.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const fingerprintOf = (variables: Options["variables"]): string =>
-  fingerprint([...variables].map(([name, value]) => `${name}=${value}`).sort().join("\n"))
+  fingerprintOfAll([...variables].map(([name, value]) => `${name}=${value}`).sort())
 
 /**
  * @since 0.1.0

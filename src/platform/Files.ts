@@ -5,6 +5,7 @@
  */
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -19,11 +20,44 @@ import * as SystemError from "./SystemError.ts"
  * @category context
  */
 export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
-  /** The content of a file without its byte order mark; `None` if the file does not exist or is a directory. */
+  /**
+   * The content of a file of at most 1 MiB, without its byte order mark; `None` if the file does not exist or is a directory.
+   */
   readonly readText: (path: string) => Effect.Effect<Option.Option<string>, FileUnreadable>
+  /** Who may change a file; `None` if that is not known: the file does not exist, or the system has no such modes. */
+  readonly access: (path: string) => Effect.Effect<Option.Option<Access>>
   /** Whether the file exists. */
   readonly exists: (path: string) => Effect.Effect<boolean>
 }>() {}
+
+/**
+ * Who may change a file.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Access {
+  /** The user ID of its owner. */
+  readonly owner: number
+  /** Any user of the machine may write to it. */
+  readonly worldWritable: boolean
+}
+
+/**
+ * What `NodeFiles` tells about a file.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface PreciseInfo extends FileSystem.File.Info {
+  /** When the content or a property was last changed: nanoseconds since the epoch. */
+  readonly changedNs: bigint
+}
+
+const isPrecise = (info: FileSystem.File.Info): info is PreciseInfo => "changedNs" in info
+
+/** Configuration files have some KiB. */
+const maxBytes = 1024 * 1024
 
 /** Docker mounts an empty directory in place of a missing secret, and `/dev/null` is used for "no file". */
 const absent = "absent"
@@ -31,8 +65,32 @@ const absent = "absent"
 /** Opening or reading a FIFO or a socket may block forever, and with it a thread of libuv's pool. */
 const notRegular = "not regular"
 
+const printOf = (info: FileSystem.File.Info): string =>
+  info.type === "Directory" || info.type === "CharacterDevice"
+    ? absent
+    : info.type !== "File"
+    ? notRegular
+    : [
+      isPrecise(info) ? info.changedNs : "",
+      Option.match(info.mtime, { onNone: () => 0, onSome: (_) => _.getTime() }),
+      info.size,
+      info.dev,
+      Option.getOrElse(info.ino, () => 0)
+    ].join(":")
+
+/** ENOTDIR: `/etc/passwd/config.json` does not exist either. */
+const isAbsent = (error: PlatformError.PlatformError): boolean =>
+  (error._tag === "SystemError" && error.reason === "NotFound") || SystemError.codeOf(error) === "ENOTDIR"
+
+const statOf = (
+  fs: FileSystem.FileSystem,
+  path: string
+): Effect.Effect<Option.Option<FileSystem.File.Info>, PlatformError.PlatformError> =>
+  Effect.catchIf(Effect.asSome(fs.stat(path)), isAbsent, () => Effect.succeedNone)
+
 /**
- * Identifies the content of a file: modification time, size and inode, or `absent`.
+ * Identifies the content of a file: the times of its last change and modification, size, device and inode, or `absent`. The
+ * time of the last change, which no program can set back, is known for the files of `NodeFiles`.
  *
  * @since 0.1.0
  * @category accessors
@@ -41,26 +99,14 @@ export const fingerprint = (
   fs: FileSystem.FileSystem,
   path: string
 ): Effect.Effect<string, PlatformError.PlatformError> =>
-  fs.stat(path).pipe(
-    Effect.map((info) =>
-      info.type === "Directory" || info.type === "CharacterDevice"
-        ? absent
-        : info.type !== "File"
-        ? notRegular
-        : [
-          Option.match(info.mtime, { onNone: () => 0, onSome: (_) => _.getTime() }),
-          info.size,
-          Option.getOrElse(info.ino, () => 0)
-        ]
-          .join(":")
-    ),
-    Effect.catchIf(
-      // ENOTDIR: `/etc/passwd/config.json` does not exist either.
-      (error) =>
-        (error._tag === "SystemError" && error.reason === "NotFound") || SystemError.codeOf(error) === "ENOTDIR",
-      () => Effect.succeed(absent)
-    )
-  )
+  Effect.map(statOf(fs, path), Option.match({ onNone: () => absent, onSome: printOf }))
+
+/** The clock of a file system ticks every few milliseconds; of some, in whole seconds. */
+const tickNs = (changedNs: bigint): bigint => changedNs % 1_000_000_000n === 0n ? 2_000_000_000n : 20_000_000n
+
+/** Another write within the tick of the last one would leave the fingerprint as it is (git calls such a file racy). */
+const isRacy = (info: FileSystem.File.Info, nowMs: number): boolean =>
+  isPrecise(info) && info.changedNs + tickNs(info.changedNs) > BigInt(Math.floor(nowMs)) * 1_000_000n
 
 const reasonOf = (error: PlatformError.PlatformError): string =>
   error._tag === "BadArgument" ? "bad path" : error.reason === "PermissionDenied" ? "permission denied" : error.reason
@@ -74,17 +120,34 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
     readText: Effect.fn("Files.readText")(function*(path: string) {
       const unreadable = (error: PlatformError.PlatformError) => new FileUnreadable({ path, reason: reasonOf(error) })
       // Taken before the read: a write in between makes the answer look stale, never fresh.
-      const print = yield* Effect.mapError(fingerprint(fs, path), unreadable)
-      yield* Provenance.input({ _tag: "File", path, fingerprint: print })
-      if (print === absent) return Option.none()
+      const info = yield* Effect.mapError(statOf(fs, path), unreadable)
+      const print = Option.match(info, { onNone: () => absent, onSome: printOf })
+      const racy = Option.isSome(info) && isRacy(info.value, yield* Clock.currentTimeMillis)
+      yield* Provenance.input({ _tag: "File", path, fingerprint: racy ? `racy ${print}` : print })
+      if (Option.isNone(info) || print === absent) return Option.none()
       if (print === notRegular) return yield* new FileUnreadable({ path, reason: "not a regular file" })
+      if (info.value.size > maxBytes) {
+        const hint = "A configuration file is much smaller: check what is in it"
+        return yield* new FileUnreadable({ path, reason: "larger than 1 MiB", hint })
+      }
       const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
       yield* Provenance.step(Provenance.Step.FileRead({ path }))
       return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)
     }),
     exists: (path) =>
       Effect.flatMap(Effect.orElseSucceed(fingerprint(fs, path), () => absent), (print) =>
-        Effect.as(Provenance.input({ _tag: "File", path, fingerprint: print }), print !== absent))
+        Effect.as(Provenance.input({ _tag: "File", path, fingerprint: print }), print !== absent)),
+    access: (path) =>
+      statOf(fs, path).pipe(
+        Effect.orElseSucceed(() =>
+          Option.none<FileSystem.File.Info>()
+        ),
+        Effect.map(
+          Option.flatMap(({ mode, uid }) =>
+            Option.map(uid, (owner): Access => ({ owner, worldWritable: (mode & 0o002) !== 0 }))
+          )
+        )
+      )
   })
 
 /**
@@ -105,9 +168,12 @@ export const layer: Layer.Layer<Files, never, FileSystem.FileSystem> = Layer.eff
 export class FileUnreadable extends Data.TaggedError("FileUnreadable")<{
   readonly path: string
   readonly reason: string
+  /** What to do, in the imperative and without a full stop; to look at its owner and mode by default. */
+  readonly hint?: string | undefined
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path} cannot be read (${this.reason}). Check its owner and mode: ls -l ${this.path}`
+    const { hint = `Check its owner and mode: ls -l ${this.path}`, path, reason } = this
+    return `${path} cannot be read (${reason}). ${hint}`
   }
 }

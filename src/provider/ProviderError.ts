@@ -4,7 +4,7 @@
  * @since 0.2.0
  */
 import * as Data from "effect/Data"
-import type { ConfigInvalid } from "../config/ConfigError.ts"
+import type { ConfigInvalid, ConfigUntrusted } from "../config/ConfigError.ts"
 import type { DockerConfigError } from "../docker/DockerError.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import type { UriRejected } from "../domain/Resource.ts"
@@ -82,4 +82,4 @@ export type ProviderError =
  * @since 0.2.0
  * @category models
  */
-export type LookupError = CredentialRequired | FileUnreadable | ProviderError | UriRejected
+export type LookupError = ConfigUntrusted | CredentialRequired | FileUnreadable | ProviderError | UriRejected

@@ -35,11 +35,15 @@ const programs = (end: (count: number) => number | Process.ProcessFailed = () =>
 }
 
 /** As one caller: the program's words, or why there are none. */
-const run = (variables: Readonly<Record<string, string>> = {}, inputs: ReadonlyArray<Provenance.Input> = []) =>
+const run = (
+  variables: Readonly<Record<string, string>> = {},
+  inputs: ReadonlyArray<Provenance.Input> = [],
+  cwd = "/w"
+) =>
   Effect.gen(function*() {
     const shared = yield* Effect.context<Process.Process | ProcessCache.ProcessAnswers>()
     const caller = ProcessCache.layer.pipe(
-      Layer.provide(TestEnvironment.layer(variables)),
+      Layer.provide(TestEnvironment.layer(variables, { cwd })),
       Layer.provide(Layer.succeedContext(shared))
     )
     const said = Effect.flatMap(Process.Process, (process) => process.run(invocation)).pipe(
@@ -76,6 +80,17 @@ describe("SharedProcess", () => {
       const all = Effect.all([run(), run({ A: "1" }), run({ A: "2" }), run({}, [file("a")]), run({}, [file("b")])])
       assert.deepStrictEqual(yield* all, ["1", "2", "3", "4", "5"])
       assert.deepStrictEqual(yield* all, ["1", "2", "3", "4", "5"])
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("another working directory is another question, and what is new in each call is not", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Effect.all([run({}, [], "/a"), run({}, [], "/b"), run({}, [], "/a")]), [
+        "1",
+        "2",
+        "1"
+      ])
+      const call = (trace: string) => run({ TRACEPARENT: trace, _: trace, SHLVL: trace, OLDPWD: trace }, [], "/a")
+      assert.deepStrictEqual(yield* Effect.all([call("1"), call("2")]), ["1", "1"])
     }).pipe(Effect.provide(layer())))
 
   const failed = new Process.ProcessFailed({ program: "x", reason: "Killed", detail: "SIGKILL" })

@@ -259,11 +259,59 @@ describe("ConfigFile.load", () => {
       })
     }))
 
+  describe("of a workspace", () => {
+    const path = "/home/u/project/.tweag-credential-helper.json"
+    const valid = { text: `{"urls":[]}`, mode: 0o644 }
+
+    /** Loads the file, which this user owns. */
+    const owned = (owner: number, variables: Record<string, string> = {}, uid = 1000) =>
+      Effect.gen(function*() {
+        const fs = MemoryFileSystem.make({ [path]: valid })
+        const files = Files.make({
+          ...fs,
+          stat: (path) => Effect.map(fs.stat(path), (info) => ({ ...info, uid: Option.some(owner) }))
+        })
+        return yield* ConfigFile.load(TestEnvironment.make(variables, { uid: Option.some(uid) }), files, options)
+      })
+
+    it.effect("is used if the caller or root owns it", () =>
+      Effect.gen(function*() {
+        for (const owner of [0, 1000]) assert.deepStrictEqual((yield* owned(owner)).path, Option.some(path))
+        assert.deepStrictEqual((yield* owned(1000, { SUDO_UID: "1000" }, 0)).path, Option.some(path))
+      }))
+
+    it.effect("is refused if another user owns it or any user may write to it, unless a variable names it", () =>
+      Effect.gen(function*() {
+        for (const [owner, uid] of [[1001, 1000], [1000, 0]] as const) {
+          const error = yield* Effect.flip(owned(owner, {}, uid))
+          assert.strictEqual(
+            error.message,
+            `${path} is not used: it belongs to another user, whose ID is ${owner}. If its content is yours, ` +
+              `run sudo chown ${uid} ${path}, or name it in CREDENTIAL_HELPER_CONFIG_FILE.`
+          )
+        }
+        const writable = { [path]: { ...valid, mode: 0o666 } }
+        assert.include((yield* Effect.flip(load({}, writable))).message, `run chmod o-w ${path}`)
+        const named = { CREDENTIAL_HELPER_CONFIG_FILE: path }
+        assert.deepStrictEqual((yield* load(named, writable)).path, Option.some(path))
+        assert.deepStrictEqual((yield* owned(1001, named)).path, Option.some(path))
+        assert.deepStrictEqual((yield* load({}, writable, { platform: "win32" })).path, Option.some(path))
+        assert.deepStrictEqual(
+          (yield* load({}, { [path]: { ...valid, mode: 0o664 } })).path,
+          Option.some(path),
+          "the umask of many systems lets a group write that has one member"
+        )
+      }))
+  })
+
   it.effect("fails if the named file does not exist", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(load({ CREDENTIAL_HELPER_CONFIG_FILE: "/gone.json" }, {}))
       assert.strictEqual(error._tag, "FileUnreadable")
-      assert.match(error.message, /^\/gone\.json cannot be read \(no such file, although CREDENTIAL_HELPER_CONFIG_FILE/)
+      assert.match(
+        error.message,
+        /^\/gone\.json cannot be read \(no such file\). Correct or unset CREDENTIAL_HELPER_CONFIG_FILE/
+      )
     }))
 
   it.effect("fails if the prefix names a directory that does not exist", () =>

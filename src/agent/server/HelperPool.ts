@@ -50,7 +50,7 @@ class Key implements Equal.Equal {
   readonly #id: string
   constructor(environment: Environment.Options) {
     this.environment = environment
-    this.#id = Environment.fingerprint(`${Environment.fingerprintOf(environment.variables)}\n${environment.cwd}`)
+    this.#id = Environment.fingerprintOfAll([Environment.fingerprintOf(environment.variables), environment.cwd])
   }
   [Equal.symbol](that: Equal.Equal): boolean {
     return that instanceof Key && that.#id === this.#id

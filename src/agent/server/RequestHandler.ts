@@ -126,7 +126,7 @@ const makeAnswer = (options: Options) =>
         const environment = { ...options.process, cwd: request.cwd, variables }
         const resolution = resolve(resource, environment)
         const question = {
-          key: Environment.fingerprint(`${resource.key}\n${request.cwd}`),
+          key: Environment.fingerprintOfAll([resource.key, request.cwd]),
           label: resource.label,
           variables,
           startHeartbeat,

@@ -1,0 +1,124 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Fs from "node:fs"
+import { tmpdir } from "node:os"
+import * as Provenance from "../../src/domain/Provenance.ts"
+import * as Files from "../../src/platform/Files.ts"
+import * as NodeFiles from "../../src/platform/NodeFiles.ts"
+import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
+
+/** A file of this machine, whose time of change is long ago for the reader. */
+const onDisk = <A, E>(use: (path: string) => Effect.Effect<A, E, Files.Files | FileSystem.FileSystem>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => Fs.mkdtempSync(`${tmpdir()}/ch-`)),
+    (directory) => use(`${directory}/c.json`),
+    (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true }))
+  ).pipe(Effect.provide(Layer.provideMerge(Files.layer, NodeFiles.layer)))
+
+const fingerprint = (path: string) => Effect.flatMap(FileSystem.FileSystem, (fs) => Files.fingerprint(fs, path))
+
+/** The fingerprint that a read records. */
+const recorded = (path: string) =>
+  Provenance.recording((sofar) =>
+    Effect.gen(function*() {
+      yield* (yield* Files.Files).readText(path)
+      const [input] = (yield* sofar).inputs
+      return input?._tag === "File" ? input.fingerprint : assert.fail("no file was read")
+    })
+  )
+
+const inMemory = (files: Parameters<typeof MemoryFileSystem.layer>[0]) =>
+  Layer.provide(Files.layer, MemoryFileSystem.layer(files))
+
+const readText = (path: string) => Effect.flatMap(Files.Files, (files) => files.readText(path))
+
+describe("the fingerprint of a file", () => {
+  it.live("changes with each replacement, though time of modification and size are kept", () =>
+    onDisk((path) =>
+      Effect.gen(function*() {
+        const prints = new Set<string>()
+        for (let number = 0; number < 8; number++) {
+          Fs.writeFileSync(`${path}.new`, `${number}`)
+          Fs.utimesSync(`${path}.new`, 1_000_000_000, 1_000_000_000)
+          Fs.renameSync(`${path}.new`, path)
+          prints.add(yield* fingerprint(path))
+        }
+        assert.strictEqual(prints.size, 8)
+      })
+    ))
+
+  it.live("that was written just now does not last", () =>
+    onDisk((path) =>
+      Effect.gen(function*() {
+        Fs.writeFileSync(path, "1")
+        assert.notStrictEqual(yield* recorded(path), yield* fingerprint(path))
+        yield* Effect.sleep("30 millis")
+        assert.strictEqual(yield* recorded(path), yield* fingerprint(path))
+      })
+    ))
+
+  it.live("differs after two writes in place, however fast they follow", () =>
+    onDisk((path) =>
+      Effect.gen(function*() {
+        for (let round = 0; round < 50; round++) {
+          Fs.writeFileSync(path, "1")
+          const before = yield* recorded(path)
+          Fs.writeFileSync(path, "2")
+          assert.notStrictEqual(yield* fingerprint(path), before)
+        }
+      })
+    ))
+
+  it.live("is the same for what is not there and what cannot be a file", () =>
+    onDisk((path) =>
+      Effect.gen(function*() {
+        Fs.mkdirSync(path)
+        Fs.writeFileSync(`${path}/f`, "")
+        const prints = yield* Effect.forEach([path, `${path}/nope`, `${path}/f/below`, "/dev/null"], fingerprint)
+        assert.deepStrictEqual([...new Set(prints)], ["absent"])
+      })
+    ))
+})
+
+describe("Files.readText", () => {
+  it.effect("refuses a file of more than 1 MiB, before it is read", () =>
+    Effect.gen(function*() {
+      assert.isTrue(Option.isSome(yield* readText("/ok")))
+      const error = yield* Effect.flip(readText("/large"))
+      assert.strictEqual(
+        error.message,
+        "/large cannot be read (larger than 1 MiB). A configuration file is much smaller: check what is in it"
+      )
+    }).pipe(Effect.provide(inMemory({ "/ok": "x".repeat(1024 * 1024), "/large": "x".repeat(1024 * 1024 + 1) }))))
+
+  it.live("refuses a sparse file by its size", () =>
+    onDisk((path) =>
+      Effect.gen(function*() {
+        Fs.writeFileSync(path, "")
+        Fs.truncateSync(path, 3_000_000_000)
+        assert.include((yield* Effect.flip(readText(path))).message, "larger than 1 MiB")
+      })
+    ))
+})
+
+describe("Files.access", () => {
+  it.live("tells owner and whether any user may write", () =>
+    onDisk((path) =>
+      Effect.gen(function*() {
+        const access = (mode: number) =>
+          Effect.flatMap(Files.Files, (files) => {
+            Fs.writeFileSync(path, "")
+            Fs.chmodSync(path, mode)
+            return files.access(path)
+          })
+        const owner = process.getuid?.() ?? 0
+        assert.deepStrictEqual(yield* access(0o600), Option.some({ owner, worldWritable: false }))
+        assert.deepStrictEqual(yield* access(0o664), Option.some({ owner, worldWritable: false }))
+        assert.deepStrictEqual(yield* access(0o666), Option.some({ owner, worldWritable: true }))
+        assert.deepStrictEqual(yield* Effect.flatMap(Files.Files, (_) => _.access(`${path}.no`)), Option.none())
+      })
+    ))
+})
