@@ -96,21 +96,34 @@ const isSmall = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
 
 const isEmptyBody = (error: HttpClientError.HttpClientError): boolean => error.reason === "EmptyBody"
 
+const tooLarge = (host: string) =>
+  new HostUnreachable({ host, reason: "BodyTooLarge", detail: `more than ${maxBodyBytes / 1024} KiB` })
+
+const decode = (encoding: string, body: Buffer, host: string): Effect.Effect<Buffer, HostUnreachable> =>
+  Effect.promise(() => import("./ContentEncoding.ts")).pipe(
+    Effect.flatMap((ContentEncoding) => ContentEncoding.decode(encoding, body, maxBodyBytes)),
+    Effect.mapError((problem) =>
+      problem === "TooLarge" ? tooLarge(host) : new HostUnreachable({ host, reason: "Aborted", detail: encoding })
+    )
+  )
+
 /** Reads empty bodies, too, to release the connection. A small body is read without a stream, which is faster. */
 const readBody = (
   response: HttpClientResponse.HttpClientResponse,
   host: string
-): Effect.Effect<string, HttpClientError.ResponseError | HostUnreachable> =>
-  isSmall(response)
-    ? Effect.catchIf(response.text, isEmptyBody, () => Effect.succeed(""))
-    : response.stream.pipe(
-      Stream.catchAll((error) => isEmptyBody(error) ? Stream.empty : Stream.fail(error)),
-      Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
-        body.length + chunk.length > maxBodyBytes
-          ? new HostUnreachable({ host, reason: "BodyTooLarge", detail: `more than ${maxBodyBytes / 1024} KiB` })
-          : Effect.succeed(Buffer.concat([body, chunk]))),
-      Effect.map((body) => body.toString("utf8"))
-    )
+): Effect.Effect<string, HttpClientError.ResponseError | HostUnreachable> => {
+  if (isSmall(response)) return Effect.catchIf(response.text, isEmptyBody, () => Effect.succeed(""))
+  const encoding = response.headers["content-encoding"]
+  return response.stream.pipe(
+    Stream.catchAll((error) => isEmptyBody(error) ? Stream.empty : Stream.fail(error)),
+    Stream.runFoldEffect(Buffer.alloc(0), (body, chunk) =>
+      body.length + chunk.length > maxBodyBytes
+        ? tooLarge(host)
+        : Effect.succeed(Buffer.concat([body, chunk]))),
+    Effect.flatMap((body) => encoding === undefined ? Effect.succeed(body) : decode(encoding, body, host)),
+    Effect.map((body) => body.toString("utf8"))
+  )
+}
 
 const record = ({ method, url }: Request, outcome: string): Effect.Effect<void> =>
   Provenance.step(Provenance.Step.RequestSent({ method, url: `${url.host}${url.pathname}`, outcome }))
