@@ -70,6 +70,14 @@ const kindOfAddress = (address: string, family: "ipv4" | "ipv6"): Kind =>
   loopbackList.check(address, family) ? "loopback" : privateList.check(address, family) ? "private" : "public"
 
 /**
+ * Whether a name is below `localhost`.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isBelowLocalhost = (hostname: string): boolean => /\.localhost\.?$/.test(hostname)
+
+/**
  * The kind of a `URL`'s `hostname`, which is in lower case, with IPv6 addresses in brackets.
  *
  * @since 0.1.0
@@ -79,7 +87,7 @@ export const kind = (hostname: string): Kind => {
   if (hostname.startsWith("[")) return kindOfAddress(hostname.slice(1, -1), "ipv6")
   const host = hostname.replace(/\.$/, "")
   if (isIP(host) === 4) return kindOfAddress(host, "ipv4")
-  if (host === "localhost" || host.endsWith(".localhost")) return "loopback"
+  if (host === "localhost" || isBelowLocalhost(host)) return "loopback"
   return host === "internal" || host.endsWith(".internal") ? "private" : "public"
 }
 

@@ -9,7 +9,6 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,14 +20,16 @@ import * as NodeHttp from "node:http"
 import * as NodeHttps from "node:https"
 import * as Provenance from "../domain/Provenance.ts"
 import { Environment, fingerprint } from "../platform/Environment.ts"
+import { codeOf } from "../platform/SystemError.ts"
 import * as Certificates from "./Certificates.ts"
 import * as Failure from "./Failure.ts"
+import { lookup } from "./HostLookup.ts"
 import * as Proxy from "./Proxy.ts"
 
 const clientOf = (agent: NodeHttps.Agent): Effect.Effect<HttpClient.HttpClient, never, Scope.Scope> =>
   Effect.acquireRelease(
     // Idle connections save a handshake for the next request to the host, and do not keep the process alive.
-    Effect.sync(() => ({ http: new NodeHttp.Agent({ keepAlive: true }), https: agent })),
+    Effect.sync(() => ({ http: new NodeHttp.Agent({ keepAlive: true, lookup }), https: agent })),
     ({ http, https }) =>
       Effect.sync(() => {
         http.destroy()
@@ -51,7 +52,7 @@ const agentFor = (
   options: Certificates.TlsOptions
 ): Effect.Effect<NodeHttps.Agent> =>
   Option.match(proxy, {
-    onNone: () => Effect.sync(() => new NodeHttps.Agent({ ...options, keepAlive: true })),
+    onNone: () => Effect.sync(() => new NodeHttps.Agent({ ...options, keepAlive: true, lookup })),
     onSome: (proxy) => Effect.map(Effect.promise(() => import("./Tunnel.ts")), (Tunnel) => Tunnel.make(proxy, options))
   })
 
@@ -71,6 +72,8 @@ const warn = (warnings: ReadonlySet<string>): Effect.Effect<void> =>
     const warned = steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
     return Effect.forEach([...warnings].filter((text) => !warned.includes(text)), Provenance.warn, { discard: true })
   })
+
+const diagnosis = Effect.promise(() => import("./Diagnosis.ts"))
 
 interface Trusted {
   readonly options: Certificates.TlsOptions
@@ -110,7 +113,7 @@ export const make: Effect.Effect<
 
   const send = (request: HttpClientRequest.HttpClientRequest, trust: Trusted) =>
     routeTo(new URL(request.url), trust).pipe(
-      Effect.mapError((cause) => new HttpClientError.RequestError({ request, reason: "Transport", cause })),
+      Effect.catchAll((cause) => Failure.fail(request, cause)),
       Effect.tap(yieldToLoop),
       Effect.flatMap((client) => client.execute(request)),
       Effect.tap(() => {
@@ -131,6 +134,13 @@ export const make: Effect.Effect<
         if (Option.isSome(added)) outcome = yield* send(request, { options: added.value, step })
       }
       yield* warn(warnings)
+      if (Either.isLeft(outcome) && Failure.isTlsError(outcome.left) && !Failure.isProxyError(outcome.left)) {
+        const url = new URL(request.url)
+        const proxy = yield* Effect.orElseSucceed(Proxy.find(environment, url), Option.none)
+        const { tlsFault } = yield* diagnosis
+        const fault = yield* tlsFault(environment, url, codeOf(outcome.left) ?? "", proxy, options)
+        return yield* Failure.fail(request, new Failure.TlsFailure({ fault }))
+      }
       return yield* outcome
     })
 
@@ -139,7 +149,10 @@ export const make: Effect.Effect<
       Effect.flatMap(request, (request) =>
         new URL(request.url).protocol === "https:"
           ? sendSecurely(request)
-          : Effect.zipRight(yieldToLoop, plain.execute(request))),
+          : Effect.catchAll(
+            Effect.zipRight(yieldToLoop, plain.execute(request)),
+            (error) => Effect.flatMap(diagnosis, ({ explainHttp }) => explainHttp(request, error))
+          )),
     Effect.succeed
   )
 })

@@ -4,9 +4,13 @@
  *
  * @since 0.2.0
  */
-import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { codeOf } from "../platform/SystemError.ts"
+import * as TlsFault from "./TlsFault.ts"
 import { HostUnreachable } from "./TransportError.ts"
 
 /**
@@ -22,6 +26,26 @@ export class ProxyFailure extends Data.TaggedError("ProxyFailure")<{
 }> {}
 
 /**
+ * The server was reached, and it is known why no request could be sent. Used as the cause of a client error.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class TlsFailure extends Data.TaggedError("TlsFailure")<{ readonly fault: TlsFault.TlsFault }> {}
+
+/**
+ * Fails with a client error of this cause.
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const fail = (
+  request: HttpClientRequest,
+  cause: unknown
+): Effect.Effect<never, HttpClientError.RequestError> =>
+  Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause }))
+
+/**
  * @since 0.2.0
  * @category models
  */
@@ -31,18 +55,20 @@ export interface Failure {
   readonly transient: boolean
 }
 
-const certificateCodes = /^(?:CERT_|DEPTH_|EPROTO|ERR_SSL_|ERR_TLS_|HOSTNAME_|INVALID_|SELF_SIGNED|UNABLE_)/
-
 /**
  * Whether the server was reached, and no TLS connection was established. The request has not been sent then.
  *
  * @since 0.2.0
  * @category predicates
  */
-export const isTlsError = (error: HttpClientError.HttpClientError): boolean =>
-  certificateCodes.test(codeOf(error) ?? "")
+export const isTlsError = (error: HttpClientError.HttpClientError): boolean => TlsFault.isTlsCode(codeOf(error) ?? "")
 
-const unknownAuthorityCodes = /^(?:CERT_UNTRUSTED|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_|UNABLE_TO_)/
+/**
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isProxyError = (error: HttpClientError.HttpClientError): boolean =>
+  "cause" in error && error.cause instanceof ProxyFailure
 
 /**
  * Whether other CA certificates might verify the server.
@@ -51,7 +77,11 @@ const unknownAuthorityCodes = /^(?:CERT_UNTRUSTED|DEPTH_ZERO_SELF_SIGNED_CERT|SE
  * @category predicates
  */
 export const isUnknownAuthority = (error: HttpClientError.HttpClientError): boolean =>
-  unknownAuthorityCodes.test(codeOf(error) ?? "")
+  TlsFault.isUnknownAuthority(codeOf(error) ?? "")
+
+/** For a client that does not look at the server after a failure. */
+const faultOf = (host: string, code: string): TlsFault.TlsFault =>
+  TlsFault.make({ code, hostname: host.replace(/:\d+$/, ""), inspection: Option.none(), extra: Option.none() })
 
 /**
  * An error of ours is permanent.
@@ -66,12 +96,16 @@ export const fromError = (host: string, error: HttpClientError.HttpClientError |
     return { error: new HostUnreachable({ host, reason: "Proxy", detail: cause.detail }), transient: false }
   }
   const code = codeOf(cause) ?? ""
+  if (cause instanceof TlsFailure || TlsFault.isTlsCode(code)) {
+    const fault = cause instanceof TlsFailure ? cause.fault : faultOf(host, code)
+    return { error: new HostUnreachable({ host, ...fault }), transient: false }
+  }
   return {
     error: new HostUnreachable({
       host,
       reason: error._tag === "RequestError" ? "Connect" : "Aborted",
       detail: code
     }),
-    transient: code !== "ENOTFOUND" && !certificateCodes.test(code)
+    transient: code !== "ENOTFOUND"
   }
 }

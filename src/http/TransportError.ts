@@ -18,8 +18,16 @@ const retryAdvice = (millis: number | undefined): string =>
 export class HostUnreachable extends Data.TaggedError("HostUnreachable")<{
   /** Host and port of the request. */
   readonly host: string
-  readonly reason: "Connect" | "Timeout" | "ServerError" | "BodyTooLarge" | "Aborted" | "Proxy"
-  /** An error code, a status or a limit; empty if there is none. */
+  readonly reason:
+    | "Connect"
+    | "Timeout"
+    | "ServerError"
+    | "BodyTooLarge"
+    | "Aborted"
+    | "Proxy"
+    | "Certificate"
+    | "Protocol"
+  /** An error code, a status or a limit, or what is wrong with the certificate or protocol; empty if there is none. */
   readonly detail: string
   /** `Retry-After` of a server error. */
   readonly retryAfterMillis?: number | undefined
@@ -29,7 +37,11 @@ export class HostUnreachable extends Data.TaggedError("HostUnreachable")<{
     const detail = this.detail === "" ? "" : ` (${this.detail})`
     switch (this.reason) {
       case "Connect":
-        return `${this.host} cannot be reached${detail}. Check the network, the proxy settings and the CA certificates (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE).`
+        return `${this.host} cannot be reached${detail}. Check the network and the proxy settings.`
+      case "Certificate":
+        return `The certificate of ${this.host} ${this.detail}`
+      case "Protocol":
+        return `${this.host} ${this.detail}`
       case "Proxy":
         return `${this.host} cannot be reached through the proxy${detail}. Check HTTPS_PROXY, ALL_PROXY and NO_PROXY.`
       case "Timeout":

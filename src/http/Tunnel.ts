@@ -19,11 +19,11 @@ const failure = (detail: string, cause?: unknown): Promise<never> => Promise.rej
 
 class Tunnel extends HttpsProxyAgent<string> {
   readonly tls: NodeHttps.AgentOptions
-  constructor({ authorization, url }: Proxy, tls: NodeHttps.AgentOptions) {
+  constructor({ authorization, url }: Proxy, toProxy: NodeHttps.AgentOptions, toHost: NodeHttps.AgentOptions) {
     // The package passes the URL to listeners and to its debug log, so the password must not be part of it.
     const headers = Option.isSome(authorization) ? { "Proxy-Authorization": Redacted.value(authorization.value) } : {}
-    super(url, { ...tls, headers })
-    this.tls = tls
+    super(url, { ...toProxy, headers })
+    this.tls = toHost
   }
 
   override connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
@@ -62,7 +62,13 @@ class Tunnel extends HttpsProxyAgent<string> {
 }
 
 /**
+ * With the TLS options for the proxy, and for the host behind it.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (proxy: Proxy, tls: NodeHttps.AgentOptions): NodeHttps.Agent => new Tunnel(proxy, tls)
+export const make = (
+  proxy: Proxy,
+  toProxy: NodeHttps.AgentOptions,
+  toHost: NodeHttps.AgentOptions = toProxy
+): NodeHttps.Agent => new Tunnel(proxy, toProxy, toHost)

@@ -10,7 +10,7 @@ describe("TransportError", () => {
     const cases: ReadonlyArray<readonly [string, string]> = [
       [
         unreachable("Connect", "ENOTFOUND"),
-        "a.example cannot be reached (ENOTFOUND). Check the network, the proxy settings and the CA certificates (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)."
+        "a.example cannot be reached (ENOTFOUND). Check the network and the proxy settings."
       ],
       [
         unreachable("Proxy", "proxy:3128 returned 502"),
@@ -20,6 +20,8 @@ describe("TransportError", () => {
         unreachable("Timeout", "5s"),
         "a.example did not respond in time (5s). Check the network and the proxy settings."
       ],
+      [unreachable("Certificate", "is self-signed."), "The certificate of a.example is self-signed."],
+      [unreachable("Protocol", "speaks http."), "a.example speaks http."],
       [unreachable("ServerError", "503"), "a.example returned a server error (503). Try again later."],
       [unreachable("ServerError", "503", 1500), "a.example returned a server error (503). Try again in 2 s."],
       [

@@ -32,6 +32,8 @@ export interface Authority {
   readonly leaf: (name: string, leaf: Leaf) => KeyPair
 }
 
+export const read = (path: string): string => readFileSync(path, "utf8")
+
 const signing = `[ca]
 default_ca = it
 [it]
@@ -51,7 +53,6 @@ export const authority = Effect.acquireRelease(
   Effect.sync((): Authority => {
     const folder = mkdtempSync(`${tmpdir()}/authority-`)
     const path = (name: string) => `${folder}/${name}`
-    const read = (name: string) => readFileSync(path(name), "utf8")
     const openssl = (args: string, ...more: ReadonlyArray<string>) =>
       execFileSync("openssl", [...args.split(" "), ...more], { cwd: folder, stdio: "pipe" })
     const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -70,14 +71,17 @@ export const authority = Effect.acquireRelease(
       const extensions = `-addext subjectAltName=${names} -addext basicConstraints=critical,CA:FALSE`
       if (issuer === "itself") {
         openssl(`${request} -keyout ${name}.key -out ${name}.pem -subj /CN=${name} ${extensions}`)
-        return { key: read(`${name}.key`), cert: read(`${name}.pem`) }
+        return { key: read(path(`${name}.key`)), cert: read(path(`${name}.pem`)) }
       }
       openssl(`req ${key} -keyout ${name}.key -out ${name}.csr -subj /CN=${name} ${extensions}`)
       const dates = days === undefined ? "-days 2" : `-startdate ${days[0]}000000Z -enddate ${days[1]}000000Z`
       openssl(
         `ca -batch -config ca.cnf -notext -cert ${issuer}.pem -keyfile ${issuer}.key -in ${name}.csr -out ${name}.pem ${dates}`
       )
-      return { key: read(`${name}.key`), cert: `${read(`${name}.pem`)}${issuer === "ca" ? "" : read("issuing.pem")}` }
+      return {
+        key: read(path(`${name}.key`)),
+        cert: `${read(path(`${name}.pem`))}${issuer === "ca" ? "" : read(path("issuing.pem"))}`
+      }
     }
     const server = leaf("server", { names: "IP:127.0.0.1,DNS:localhost,DNS:registry.test" })
     return { folder, file: path("ca.pem"), issuing: path("issuing.pem"), server, leaf }
