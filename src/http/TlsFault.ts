@@ -189,3 +189,20 @@ export const make = (facts: Facts): TlsFault => {
       detail: `ended the TLS handshake (${code}). It may require other TLS versions or a client certificate.`
     }
 }
+
+/**
+ * The same for a proxy, whose certificate is not looked at, in words that follow "PROXY: ".
+ *
+ * @since 0.2.0
+ * @category rendering
+ */
+export const ofProxy = (code: string): string => {
+  if (noTls.test(code)) return `does not speak TLS, so its URL begins with http:// (${code})`
+  if (isUnknownAuthority(code)) {
+    return `its certificate is signed by a CA that is not trusted here; NODE_EXTRA_CA_CERTS may name a file with it (${code})`
+  }
+  if (code === "CERT_HAS_EXPIRED") return `its certificate has expired (${code})`
+  if (code === "CERT_NOT_YET_VALID") return `its certificate is not valid yet (${code})`
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `its certificate is for another name (${code})`
+  return code
+}

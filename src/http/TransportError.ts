@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { isOutOfDescriptors } from "../platform/SystemError.ts"
 
 const retryAdvice = (millis: number | undefined): string =>
   millis === undefined ? "Try again later" : `Try again in ${Math.ceil(millis / 1000)} s`
@@ -37,7 +38,9 @@ export class HostUnreachable extends Data.TaggedError("HostUnreachable")<{
     const detail = this.detail === "" ? "" : ` (${this.detail})`
     switch (this.reason) {
       case "Connect":
-        return `${this.host} cannot be reached${detail}. Check the network and the proxy settings.`
+        return isOutOfDescriptors(this.detail)
+          ? `${this.host} cannot be reached (too many open files). Raise the limit: ulimit -n 1024`
+          : `${this.host} cannot be reached${detail}. Check the network and the proxy settings.`
       case "Certificate":
         return `The certificate of ${this.host} ${this.detail}`
       case "Protocol":

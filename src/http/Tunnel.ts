@@ -14,6 +14,7 @@ import * as NodeTls from "node:tls"
 import { codeOf } from "../platform/SystemError.ts"
 import { ProxyFailure } from "./Failure.ts"
 import type { Proxy } from "./Proxy.ts"
+import * as TlsFault from "./TlsFault.ts"
 
 const failure = (detail: string, cause?: unknown): Promise<never> => Promise.reject(new ProxyFailure({ detail, cause }))
 
@@ -56,7 +57,7 @@ class Tunnel extends HttpsProxyAgent<string> {
         socket.destroy()
         return failure(status === 407 ? `${host} requires a username and password (407)` : `${host} returned ${status}`)
       },
-      (error: unknown) => failure(`${host}: ${codeOf(error) ?? "connection closed"}`, error)
+      (error: unknown) => failure(`${host}: ${TlsFault.ofProxy(codeOf(error) ?? "connection closed")}`, error)
     )
   }
 }

@@ -108,8 +108,15 @@ const tickNs = (changedNs: bigint): bigint => changedNs % 1_000_000_000n === 0n 
 const isRacy = (info: FileSystem.File.Info, nowMs: number): boolean =>
   isPrecise(info) && info.changedNs + tickNs(info.changedNs) > BigInt(Math.floor(nowMs)) * 1_000_000n
 
+const hintOf = (error: PlatformError.PlatformError): string | undefined =>
+  SystemError.isOutOfDescriptors(SystemError.codeOf(error) ?? "") ? "Raise the limit: ulimit -n 1024" : undefined
+
 const reasonOf = (error: PlatformError.PlatformError): string =>
-  error._tag === "BadArgument" ? "bad path" : error.reason === "PermissionDenied" ? "permission denied" : error.reason
+  error._tag === "BadArgument"
+    ? "bad path"
+    : error.reason === "PermissionDenied"
+    ? "permission denied"
+    : SystemError.describe(SystemError.codeOf(error) ?? error.reason)
 
 /**
  * @since 0.1.0
@@ -118,7 +125,8 @@ const reasonOf = (error: PlatformError.PlatformError): string =>
 export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
   Files.of({
     readText: Effect.fn("Files.readText")(function*(path: string) {
-      const unreadable = (error: PlatformError.PlatformError) => new FileUnreadable({ path, reason: reasonOf(error) })
+      const unreadable = (error: PlatformError.PlatformError) =>
+        new FileUnreadable({ path, reason: reasonOf(error), hint: hintOf(error) })
       // Taken before the read: a write in between makes the answer look stale, never fresh.
       const info = yield* Effect.mapError(statOf(fs, path), unreadable)
       const print = Option.match(info, { onNone: () => absent, onSome: printOf })

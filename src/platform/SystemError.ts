@@ -19,3 +19,30 @@ export const codeOf = (error: unknown): string | undefined => {
   }
   return code
 }
+
+const descriptions: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EIO: "input/output error",
+  ELOOP: "too many symbolic links",
+  EMFILE: "too many open files",
+  ENAMETOOLONG: "the path is too long",
+  ENFILE: "too many open files on this machine",
+  ENOMEM: "out of memory",
+  EPERM: "permission denied"
+}
+
+/**
+ * An error code in words, for the common ones.
+ *
+ * @since 0.2.0
+ * @category rendering
+ */
+export const describe = (code: string): string => descriptions[code] ?? code
+
+/**
+ * Whether the process, or the machine, has too many files and connections open.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isOutOfDescriptors = (code: string): boolean => code === "EMFILE" || code === "ENFILE"

@@ -108,7 +108,7 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Cl
       const proxy = yield* Tls.proxy(port, { tls: leaf("not-this", { names: "DNS:localhost,IP:10.0.0.1" }) })
       const HTTPS_PROXY = `https://127.0.0.1:${proxy.port}`
       const [got] = yield* get({ HTTPS_PROXY, SSL_CERT_FILE: file }, "https://registry.test/")
-      assert.strictEqual(got, `Proxy: 127.0.0.1:${proxy.port}: ERR_TLS_CERT_ALTNAME_INVALID`)
+      assert.strictEqual(got, "Proxy: ERR_TLS_CERT_ALTNAME_INVALID")
     }))
 
   it.scoped("does not mistake the response of the proxy for that of the host, and shows no password", () =>

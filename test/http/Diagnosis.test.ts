@@ -170,9 +170,14 @@ layer(Layer.scoped(Authority, Tls.authority), { excludeTestServices: true })("Di
       })
       assert.match(
         message,
-        /^registry\.test cannot be reached through the proxy \(localhost:\d+: DEPTH_ZERO_SELF_SIGNED/
+        /^registry\.test cannot be reached through the proxy \(localhost:\d+: its certificate is signed by a CA that is not trusted here.*SELF_SIGNED/
       )
       assert.deepStrictEqual(impostor.seen.asked, [])
+      const plain = yield* Tls.proxy(1)
+      assert.match(
+        yield* get("https://registry.test/", { HTTPS_PROXY: `https://localhost:${plain.port}` }),
+        /\(localhost:\d+: does not speak TLS, so its URL begins with http:\/\/ \(EPROTO\)\)/
+      )
     }))
 
   it.scoped("says that a server speaks http, or no TLS at all", () =>

@@ -20,6 +20,10 @@ describe("TransportError", () => {
         unreachable("Timeout", "5s"),
         "a.example did not respond in time (5s). Check the network and the proxy settings."
       ],
+      [
+        unreachable("Connect", "EMFILE"),
+        "a.example cannot be reached (too many open files). Raise the limit: ulimit -n 1024"
+      ],
       [unreachable("Certificate", "is self-signed."), "The certificate of a.example is self-signed."],
       [unreachable("Protocol", "speaks http."), "a.example speaks http."],
       [unreachable("ServerError", "503"), "a.example returned a server error (503). Try again later."],

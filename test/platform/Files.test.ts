@@ -1,3 +1,4 @@
+import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -121,4 +122,32 @@ describe("Files.access", () => {
         assert.deepStrictEqual(yield* Effect.flatMap(Files.Files, (_) => _.access(`${path}.no`)), Option.none())
       })
     ))
+})
+
+const failing = (code: string) =>
+  Files.make(FileSystem.makeNoop({
+    stat: (path) =>
+      Effect.fail(
+        new SystemError({
+          module: "FileSystem",
+          method: "stat",
+          reason: "Unknown",
+          pathOrDescriptor: path,
+          cause: Object.assign(new Error(code), { code })
+        })
+      )
+  }))
+
+describe("Files.readText, of a system that fails", () => {
+  it.effect("does not blame a file for a limit of the process", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(failing("EMFILE").readText("/a"))
+      assert.strictEqual(error.message, "/a cannot be read (too many open files). Raise the limit: ulimit -n 1024")
+    }))
+
+  it.effect("names the system's error code", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(failing("EIO").readText("/a"))).reason, "input/output error")
+      assert.strictEqual((yield* Effect.flip(failing("ESTALE").readText("/a"))).reason, "ESTALE")
+    }))
 })

@@ -17,3 +17,11 @@ describe("SystemError.codeOf", () => {
     }
   })
 })
+
+describe("SystemError.describe", () => {
+  it("says common codes in words, and leaves others", () => {
+    assert.strictEqual(SystemError.describe("EMFILE"), "too many open files")
+    assert.strictEqual(SystemError.describe("ENFILE"), "too many open files on this machine")
+    assert.strictEqual(SystemError.describe("EOTHER"), "EOTHER")
+  })
+})

@@ -158,7 +158,9 @@ export const fromCaller = (caller: Caller): Endpoint | undefined => {
   const { platform, uid, variables } = caller
   if (platform === "win32" || isOn(variables["CREDENTIAL_HELPER_STANDALONE"])) return undefined
   // The agent does not run in the caller's working directory, so it could not find a relative path.
-  if (NetworkVariables.files.some((name) => !/^(?:\/|$)/.test(variables[name] ?? ""))) return undefined
+  // SSL_CERT_DIR lists several.
+  const paths = NetworkVariables.files.flatMap((name) => (variables[name] ?? "").split(":"))
+  if (paths.some((path) => path !== "" && !path.startsWith("/"))) return undefined
   const explicit = nonEmpty(variables["CREDENTIAL_HELPER_AGENT_SOCKET"])
   if (explicit !== undefined) return fits(explicit) ? split(explicit) : undefined
   const name = `agent-${settingsDigest(caller)}-${digest(caller.build)}.sock`

@@ -38,6 +38,8 @@ describe("Endpoint", () => {
     for (const name of NetworkVariables.files) {
       assert.isUndefined(socket({ variables: { ...caller.variables, [name]: "rel.pem" } }))
     }
+    assert.isUndefined(socket({ variables: { ...caller.variables, SSL_CERT_DIR: "/etc/ssl/certs:rel" } }))
+    assert.isDefined(socket({ variables: { ...caller.variables, SSL_CERT_DIR: "/etc/ssl/certs:/corp" } }))
   })
 
   it("limits the socket path to 95 bytes", () => {
