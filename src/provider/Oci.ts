@@ -17,6 +17,7 @@ import { Challenges } from "../registry/Challenges.ts"
 import type * as Probe from "../registry/Probe.ts"
 import * as Reasons from "../registry/Reasons.ts"
 import * as RegistryUri from "../registry/RegistryUri.ts"
+import * as TokenEndpoint from "../registry/TokenEndpoint.ts"
 import type * as TokenExchange from "../registry/TokenExchange.ts"
 import { Tokens } from "../registry/Tokens.ts"
 import * as LookupChain from "../source/LookupChain.ts"
@@ -24,6 +25,7 @@ import { RegistryChain } from "../source/RegistryChain.ts"
 import type { SourceKind } from "../source/SourceKind.ts"
 import { Sources } from "../source/Sources.ts"
 import * as AmbientFallback from "./AmbientFallback.ts"
+import * as OciTokens from "./OciTokens.ts"
 import * as Provider from "./Provider.ts"
 
 /** `urls[].config` of the helper `oci`. */
@@ -83,12 +85,22 @@ const asPassword = (credential: Credential): Credential => {
     : { ...credential, userPassword: userPassword(login?.username ?? "<token>", identityToken) }
 }
 
-/** Answers of one repository and kind are alike; a bare host has one answer, and any other URI none. */
+/** Answers of one repository and kind are alike; a bare host has one answer, a token endpoint one for each scope. */
 const unit = (resource: Resource): Provider.Unit => {
   const registry = RegistryUri.classify(resource)
-  return registry._tag === "Ignored"
-    ? [resource.host, resource.bareHost ? "bare host" : registry.reason]
-    : [resource.url.origin, Option.getOrElse(registry.repository, () => ""), registry.kind]
+  if (registry._tag === "Registry") {
+    return [resource.url.origin, Option.getOrElse(registry.repository, () => ""), registry.kind]
+  }
+  return Option.match(TokenEndpoint.parse(resource), {
+    onNone: () => [resource.host, resource.bareHost ? "bare host" : registry.reason],
+    onSome: ({ scopes, service, url: { origin, pathname } }) => [
+      origin,
+      "token endpoint",
+      pathname,
+      Option.getOrElse(service, () => ""),
+      ...scopes
+    ]
+  })
 }
 
 /**
@@ -209,6 +221,16 @@ export const make = Effect.gen(function*() {
         })
     })
 
+  const tokenEndpoint = yield* OciTokens.make
+
+  const forToken = (uri: TokenEndpoint.TokenUri, config: Config, place: Decode.Place) =>
+    tokenEndpoint(uri, {
+      method: config.token_exchange_method,
+      trustedRealms: config.trusted_realms,
+      credentialFor: (host, repository) => credentialFor(host, repository, config, place),
+      setup: (host) => setup(host, config)
+    })
+
   return Provider.loaded({
     Config: configSchema(yield* Sources),
     elsewhere: LookupChain.plannedSources,
@@ -216,9 +238,14 @@ export const make = Effect.gen(function*() {
     get: Effect.fn("Oci.get")(function*(resource, config, place) {
       if (resource.bareHost) return yield* forHost(resource.host, config, place)
       const registry = RegistryUri.classify(resource)
-      return registry._tag === "Ignored"
-        ? Provider.Outcome.NotMine({ reason: RegistryUri.ignoredReasons[registry.reason] })
-        : yield* forContent(registry, config, place)
+      if (registry._tag === "Registry") return yield* forContent(registry, config, place)
+      const token = Option.flatten(
+        yield* Effect.transposeMapOption(TokenEndpoint.parse(resource), (uri) => forToken(uri, config, place))
+      )
+      return Option.getOrElse(
+        token,
+        () => Provider.Outcome.NotMine({ reason: RegistryUri.ignoredReasons[registry.reason] })
+      )
     })
   })
 })

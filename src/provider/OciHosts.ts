@@ -10,10 +10,11 @@ import type { Resource } from "../domain/Resource.ts"
 import type { Environment } from "../platform/Environment.ts"
 import * as KnownRegistries from "../registry/KnownRegistries.ts"
 import * as RegistryUri from "../registry/RegistryUri.ts"
+import * as TokenEndpoint from "../registry/TokenEndpoint.ts"
 import * as CiVariables from "../source/CiVariables.ts"
 
 /**
- * Bare hosts, the registries of the table, the one that GitLab's CI names, and, if
+ * Bare hosts, the registries of the table and their token services, the registry that GitLab's CI names, and, if
  * `CREDENTIAL_HELPER_GUESS_OCI_REGISTRY` allows it, every URI of the form that a registry serves.
  *
  * @since 0.2.0
@@ -23,6 +24,7 @@ export const claims = (environment: Environment["Type"]) => (resource: Resource)
   Effect.gen(function*() {
     const { bareHost, host } = resource
     if (bareHost || Option.isSome(KnownRegistries.find(host))) return true
+    if (Option.isSome(Option.flatMap(TokenEndpoint.parse(resource), TokenEndpoint.knownRegistry))) return true
     if (Option.contains(yield* CiVariables.gitLabHost(environment), host)) return true
     const guess = yield* Settings.read(environment, Settings.guessOciRegistry)
     return guess && RegistryUri.classify(resource)._tag === "Registry"

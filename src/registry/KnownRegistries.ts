@@ -32,6 +32,8 @@ export interface KnownRegistry {
   readonly api?: string
   /** Hosts of its token service outside of its own domain: a credential for this registry may go there. */
   readonly realms?: ReadonlyArray<string>
+  /** Its token service, without a query, if that is at another host: a client that asks it is answered, too. */
+  readonly tokenService?: string
   /** Asked in this order. */
   readonly environment?: ReadonlyArray<EnvironmentCredential>
 }
@@ -44,7 +46,7 @@ const nvidiaUser = { literal: "$oauthtoken" }
  * @category data
  */
 export const all: ReadonlyArray<KnownRegistry> = [
-  { pattern: "docker.io", api: "registry-1.docker.io" },
+  { pattern: "docker.io", api: "registry-1.docker.io", tokenService: "https://auth.docker.io/token" },
   { pattern: "index.docker.io" },
   { pattern: "registry-1.docker.io" },
   // GitHub's other variables, and the login of its CLI, are for all of its registries: see source/GitHubVariables.ts.
@@ -70,16 +72,20 @@ export const all: ReadonlyArray<KnownRegistry> = [
       { password: "NGC_CLI_API_KEY", username: nvidiaUser }
     ]
   },
-  { pattern: "registry.gitlab.com" },
+  { pattern: "registry.gitlab.com", tokenService: "https://gitlab.com/jwt/auth" },
   { pattern: "cgr.dev" },
-  { pattern: "docker.elastic.co" },
+  { pattern: "docker.elastic.co", tokenService: "https://docker-auth.elastic.co/auth" },
   { pattern: "*.app.snowflake.com" },
   { pattern: "*.registry.snowflakecomputing.com" },
   { pattern: "registry.k8s.io" },
   { pattern: "mcr.microsoft.com" },
   // A front of ghcr.io that names ghcr.io's token service.
   { pattern: "lscr.io", realms: ["ghcr.io"] },
-  { pattern: "registry.redhat.io", realms: ["sso.redhat.com"] },
+  {
+    pattern: "registry.redhat.io",
+    realms: ["sso.redhat.com"],
+    tokenService: "https://sso.redhat.com/auth/realms/rhcc/protocol/redhat-docker-v2/auth"
+  },
   { pattern: "codeberg.org" },
   { pattern: "rg.*.scw.cloud", realms: ["api.scaleway.com"] }
 ]
@@ -138,3 +144,15 @@ const compiled: ReadonlyArray<readonly [RegExp, KnownRegistry]> = all.map((known
  */
 export const find = (host: string): Option.Option<KnownRegistry> =>
   Option.map(Arr.findFirst(compiled, ([pattern]) => pattern.test(host)), ([, known]) => known)
+
+const byTokenService: ReadonlyMap<string, string> = new Map(
+  all.flatMap(({ pattern, tokenService }) => tokenService === undefined ? [] : [[tokenService, pattern]])
+)
+
+/**
+ * The registry whose token service, at another host, has this URL without a query.
+ *
+ * @since 0.2.0
+ * @category searching
+ */
+export const ofTokenService = (url: string): Option.Option<string> => Option.fromNullable(byTokenService.get(url))

@@ -68,12 +68,14 @@ export class RealmNotTrusted extends Data.TaggedError("RealmNotTrusted")<{
   readonly reason: "RealmInvalid" | "RealmDowngrade" | "RealmPrivateAddress" | "RealmNotTrusted"
   /** A cloud metadata address, which no setting allows. */
   readonly metadata?: true
+  /** The host of the entry that decides; the registry if absent. */
+  readonly entry?: string
 }> {
   readonly exitCode = ExitCode.refused
   override get message(): string {
-    const { realm, registry } = this
+    const { entry = this.registry, realm, registry } = this
     const allowed =
-      `"config": {"trusted_realms": ["${realm}"]} to the entry {"host": "${registry}", "helper": "oci"} in .tweag-credential-helper.json`
+      `"config": {"trusted_realms": ["${realm}"]} to the entry {"host": "${entry}", "helper": "oci"} in .tweag-credential-helper.json`
     if (this.metadata === true) {
       return `${registry} names ${realm} as its token service, which is a cloud metadata address. No credential and no request goes there, also not with "trusted_realms". Check that ${registry} is the registry that you mean.`
     }

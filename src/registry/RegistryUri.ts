@@ -80,6 +80,15 @@ const digest = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
 /** What a decoded segment may not hold: a server might split or decode it once more. */
 const ambiguous = /[/\\%\s\p{Cc}]/u
 
+/**
+ * The repository that a scope names: `org/image` in `repository:org/image:pull`.
+ *
+ * @since 0.2.0
+ * @category decoding
+ */
+export const repositoryOf = (scope: string): Option.Option<string> =>
+  Option.filter(Option.fromNullable(/^repository:([^:]+):/.exec(scope)?.[1]), (text) => name.test(text))
+
 const decode = Option.liftThrowable(decodeURIComponent)
 
 /** The parts between the slashes. They are decoded after the split, so that `%2F` never makes a name of two parts. */
@@ -134,7 +143,13 @@ const classifyPath = (url: URL): RegistryUri => {
   return { _tag: "Registry", registry, repository: Option.some(repository), scope, kind: route.kind, url }
 }
 
-const isSupported = ({ hostname, protocol }: URL): boolean =>
+/**
+ * Registries, and their token services, are asked over https, and over http on this machine.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isSupported = ({ hostname, protocol }: URL): boolean =>
   protocol === "https:" || (protocol === "http:" && Address.isLoopback(hostname))
 
 /**
