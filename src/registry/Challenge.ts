@@ -67,6 +67,9 @@ const append = (params: Map<string, string>, name: string, value: string): void 
   params.set(name, before === undefined || before === "" ? value : value === "" ? before : `${before} ${value}`)
 }
 
+/** Node.js takes headers of 16 KiB; other runtimes take more. */
+const maxLineLength = 64 * 1024
+
 /** Adds a line's challenges. Like a joined line, a further line may go on with the parameters of the one before. */
 const parseLine = (line: string, challenges: Array<Draft>): void => {
   let at = 0
@@ -128,7 +131,7 @@ const parseLine = (line: string, challenges: Array<Draft>): void => {
  */
 export const parse = (lines: ReadonlyArray<string>): ReadonlyArray<Challenge> => {
   const challenges: Array<Draft> = []
-  for (const line of lines) parseLine(line, challenges)
+  for (const line of lines) parseLine(line.slice(0, maxLineLength), challenges)
   return challenges
 }
 

@@ -24,10 +24,16 @@ const decode = Schema.decodeUnknownOption(Schema.parseJson(Body))
 
 const maxLength = 200
 
+/** More than is shown, and less than what takes time. */
+const maxReadLength = 4096
+
 const isNotEmpty = (part: string | undefined): part is string => part !== undefined && part !== ""
 
 const join = (parts: ReadonlyArray<string | undefined>, separator: string): string =>
   parts.filter(isNotEmpty).join(separator)
+
+/** The last word of a text that was cut may be a part of a secret, which no mask would recognize. */
+const withoutLastWord = (text: string): string => text.slice(0, Math.max(0, text.lastIndexOf(" ")))
 
 /**
  * One line of at most 200 characters without control characters, with every given secret masked. Empty when the body has
@@ -40,11 +46,13 @@ export const describe = (body: Redacted.Redacted, secrets: ReadonlyArray<Redacte
   const decoded = decode(Redacted.value(body))
   if (Option.isNone(decoded)) return ""
   const { details, error, error_description, errors, message } = decoded.value
-  const all = [
+  const all = join([
     ...(errors ?? []).map((one) => join([one.code, one.message], ": ")),
     join([error, error_description], ": "),
     details,
     message
-  ]
-  return ForeignText.oneLine(ForeignText.mask(join(all, "; "), secrets).trim(), maxLength)
+  ], "; ")
+  const line = ForeignText.oneLine(all.slice(0, maxReadLength), Infinity)
+  const whole = all.length > maxReadLength ? withoutLastWord(line) : line
+  return ForeignText.oneLine(ForeignText.mask(whole, secrets).trim(), maxLength)
 }

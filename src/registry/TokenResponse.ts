@@ -140,10 +140,10 @@ const refused = (
 export const decode = (subject: Subject, response: Http.Response): Effect.Effect<Token, TokenError> => {
   const { realm, registry } = subject
   const { status } = response
+  if (status >= 200 && status < 300) return decodeToken(subject, response)
   const detail = ErrorBody.describe(response.body, subject.secrets)
   const told = Retry.retryAfter(response.headers["retry-after"], response.sentAt)
   const retryAfter = Option.isSome(told) ? { retryAfterMillis: told.value } : {}
-  if (status >= 200 && status < 300) return decodeToken(subject, response)
   if (status >= 300 && status < 400) {
     return refused(subject, "RedirectRefused", status, locationHost(response.headers["location"], realm))
   }

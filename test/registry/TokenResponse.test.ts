@@ -172,6 +172,12 @@ describe("ErrorBody", () => {
     assert.strictEqual(describeBody({ details: "token eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln bad" }), "token *** bad")
   })
 
+  it("masks a secret that control sequences take apart, and shows no part of one that was cut", () => {
+    assert.strictEqual(describeBody({ details: "got can\u001b[0mary" }, "canary"), "got ***")
+    const long = describeBody({ details: `${"\u0000".repeat(4090)}canary-secret` }, "canary-secret")
+    assert.notInclude(long, "can")
+  })
+
   it.prop("is one line of at most 200 characters, without a control character", [FastCheck.string({
     unit: "binary",
     maxLength: 600
