@@ -46,11 +46,13 @@ const anonymous = (answer: Answer, error: Refusal): Answer =>
  */
 export const outcome = (
   found: Credential,
-  { answer, given }: {
+  { answer, given, needsHeader = true }: {
     /** What the registry wants for this credential, or for a stranger. */
     readonly answer: (credential: Option.Option<Credential>) => Answer
     /** The next credential that was given for the registry. */
     readonly given: Effect.Effect<Option.Option<Credential>, ProviderError>
+    /** A stranger needs a header, too: without one, the refusal stands. */
+    readonly needsHeader?: boolean
   }
 ): Effect.Effect<Provider.Outcome, ProviderError> => {
   const headers = (credential: Credential): Effect.Effect<Provider.Outcome, ProviderError> =>
@@ -62,7 +64,7 @@ export const outcome = (
       yield* warn(error, found, `that of ${next.value.origin} is used instead`)
       return yield* headers(next.value)
     }
-    const stranger = anonymous(answer(Option.none()), error)
+    const stranger = needsHeader ? anonymous(answer(Option.none()), error) : answer(Option.none())
     return Provider.Outcome.NoCredential({
       reason: "the only credential was refused",
       setup: found.renew === undefined ? [] : [found.renew],

@@ -28,13 +28,20 @@ import * as AmbientFallback from "./AmbientFallback.ts"
 import * as OciTokens from "./OciTokens.ts"
 import * as Provider from "./Provider.ts"
 
+/** Anything else would match no realm: see `RealmPolicy`. */
+const Realm = Schema.String.pipe(
+  Schema.pattern(/^(?:https?:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@\\:*[\]]+)(?::[0-9]{1,5})?(?:\/\S*)?$/, {
+    description: "a host such as \"auth.example.com\", a host with a port, or a URL; there are no wildcards"
+  })
+)
+
 /** `urls[].config` of the helper `oci`. */
 const configSchema = (kinds: ReadonlyArray<SourceKind>) =>
   Schema.Struct({
     parse_docker_config: Schema.optionalWith(Schema.Boolean, { default: () => true }),
     token_exchange_method: Schema.optionalWith(Schema.Literal("auto", "oauth2", "basic"), { default: () => "auto" }),
     lookup_chain: Schema.optional(LookupChain.schema(kinds, ...LookupChain.registryBindings)),
-    trusted_realms: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [] })
+    trusted_realms: Schema.optionalWith(Schema.Array(Realm), { default: () => [] })
   })
 
 type Config = ReturnType<typeof configSchema>["Type"]
@@ -228,6 +235,7 @@ export const make = Effect.gen(function*() {
       method: config.token_exchange_method,
       trustedRealms: config.trusted_realms,
       credentialFor: (host, repository) => credentialFor(host, repository, config, place),
+      givenFor: (host, repository) => credentialFor(host, repository, config, place, "given"),
       setup: (host) => setup(host, config)
     })
 

@@ -19,6 +19,7 @@ import { RealmNotTrusted } from "../registry/RegistryError.ts"
 import * as TokenEndpoint from "../registry/TokenEndpoint.ts"
 import * as TokenPlan from "../registry/TokenPlan.ts"
 import { Tokens } from "../registry/Tokens.ts"
+import * as AmbientFallback from "./AmbientFallback.ts"
 import * as Provider from "./Provider.ts"
 import type { ProviderError } from "./ProviderError.ts"
 
@@ -35,6 +36,8 @@ export interface Settings {
     host: string,
     repository: Option.Option<string>
   ) => Effect.Effect<Option.Option<Credential>, ProviderError>
+  /** The same without those that were not given for the host. */
+  readonly givenFor: Settings["credentialFor"]
   readonly setup: (host: string) => ReadonlyArray<Provider.SetupHint>
 }
 
@@ -115,21 +118,24 @@ export const make = Effect.gen(function*() {
           anonymous: Effect.succeed(GetCredentials.empty)
         })
       }
-      const credential = found.value
-      const login = loginOf(credential, settings.method)
-      if (Option.isNone(login)) {
-        const reason = Reasons.noPassword(host, credential.origin)
-        yield* Provenance.step(Provenance.Step.NoHeader({ host, reason }))
-        return Provider.Outcome.Headers({ response: GetCredentials.empty })
-      }
-      // What is verified is what is sent: a registry token is for the registry itself.
-      const { registryToken: _, ...sent } = credential
-      yield* verify(uri, endpoint, sent, settings)
-      const response = GetCredentials.make(
-        { Authorization: yield* Authorization.basic(login.value) },
-        Option.fromNullable(credential.expires)
-      )
-      return Provider.Outcome.Headers({ response })
+      const response = (credential: Credential) =>
+        Effect.gen(function*() {
+          const login = loginOf(credential, settings.method)
+          if (Option.isNone(login)) {
+            const reason = Reasons.noPassword(host, credential.origin)
+            return yield* Effect.as(Provenance.step(Provenance.Step.NoHeader({ host, reason })), GetCredentials.empty)
+          }
+          // What is verified is what is sent: a registry token is for the registry itself.
+          const { registryToken: _, ...sent } = credential
+          yield* verify(uri, endpoint, sent, settings)
+          const authorization = yield* Authorization.basic(login.value)
+          return GetCredentials.make({ Authorization: authorization }, Option.fromNullable(credential.expires))
+        })
+      return yield* AmbientFallback.outcome(found.value, {
+        answer: Option.match({ onNone: () => Effect.succeed(GetCredentials.empty), onSome: response }),
+        given: settings.givenFor(host, uri.repository),
+        needsHeader: false
+      })
     })
 
   /** The answer for a URI that is the token endpoint of a registry, as the registry's challenge says; `None` if it is not. */

@@ -86,15 +86,36 @@ describe("an invalid configuration file", () => {
         allowed: "true or false"
       })
       yield* expectFailure(oci([]), { at: "$.urls[1].config", found: "a list", allowed: "an object" })
+      const realm = `a host such as "auth.example.com", a host with a port, or a URL; there are no wildcards`
       yield* expectFailure(oci({ trusted_realms: ["a", 1] }), {
         at: "$.urls[1].config.trusted_realms[1]",
         found: "a number",
-        allowed: "a non empty string"
+        allowed: realm
       })
       yield* expectFailure(oci({ trusted_realms: [""] }), {
         at: "$.urls[1].config.trusted_realms[0]",
         found: "an empty string",
-        allowed: "a non empty string"
+        allowed: realm
+      })
+      yield* expectFailure(oci({ trusted_realms: ["*.example.com"] }), {
+        at: "$.urls[1].config.trusted_realms[0]",
+        found: "a string",
+        allowed: realm
+      })
+      yield* expectFailure(oci({ trusted_realms: ["a b"] }), {
+        at: "$.urls[1].config.trusted_realms[0]",
+        found: "a string",
+        allowed: realm
+      })
+      yield* expectFailure(oci({ trusted_realms: ["https://"] }), {
+        at: "$.urls[1].config.trusted_realms[0]",
+        found: "a string",
+        allowed: realm
+      })
+      yield* expectFailure(oci({ trusted_realms: ["u@example.com"] }), {
+        at: "$.urls[1].config.trusted_realms[0]",
+        found: "a string",
+        allowed: realm
       })
     }))
 

@@ -43,6 +43,7 @@ const wrong: Readonly<Record<string, unknown>> = {
   "a setting of another helper": { urls: [{ helper: "github", config: { parse_docker_config: true } }] },
   "an unknown exchange": { urls: [{ helper: "oci", config: { token_exchange_method: "oauth" } }] },
   "an empty realm": { urls: [{ helper: "oci", config: { trusted_realms: [""] } }] },
+  "a realm with a wildcard": { urls: [{ helper: "oci", config: { trusted_realms: ["*.example.com"] } }] },
   "a source of other versions": chain("github", { source: "google" }),
   "a source without its name": chain("github", { source: "env" }),
   "a source with two names": chain("github", { source: "keyring", service: "a", name: "b" }),
@@ -79,7 +80,9 @@ const configs: Readonly<Record<string, FastCheck.Arbitrary<unknown>>> = {
   oci: some({
     parse_docker_config: flag,
     token_exchange_method: one("auto", "oauth2", "basic"),
-    trusted_realms: list(one("auth.example.com")),
+    trusted_realms: list(
+      one("auth.example.com", "auth.example.com:8443", "https://auth.example.com/token", "[::1]:5001")
+    ),
     lookup_chain: list(source(one("username", "password", "auth", "identitytoken", "registrytoken"), "binding"))
   }),
   github: some({ read_config_file: flag, lookup_chain: list(source(one("default"))) }),

@@ -149,6 +149,16 @@ describe("the token endpoint of a registry", () => {
       assert.strictEqual((yield* World.explain(uri, { files, network: old })).answer[0], "TokenRefused")
     }))
 
+  it.effect("gets no token of the environment that it refuses, but the login that was given for it", () =>
+    Effect.gen(function*() {
+      const variables = { GITHUB_ACTIONS: "true", GITHUB_TOKEN: "canary" }
+      const registry = FakeRegistry.layer(ghcr)
+      assert.deepStrictEqual((yield* World.explain(uri, { variables, files, network: registry })).answer, [mine])
+      const { answer, steps } = yield* World.explain(uri, { variables, network: registry })
+      assert.deepStrictEqual(answer, [])
+      assert.isTrue(steps.some((step) => step.startsWith("warning: ghcr.io refused the credential of")))
+    }))
+
   it.effect("takes no identity token as Basic, unless the settings say so", () =>
     Effect.gen(function*() {
       const setup = { files: docker(host, { identitytoken: "canary" }), network: network(`https://${host}/token`) }
