@@ -44,7 +44,7 @@ export interface Settings {
 interface Endpoint {
   readonly registryUrl: URL
   readonly challenge: Challenge.Bearer
-  readonly credential: Option.Option<Credential>
+  readonly credential: Credential
 }
 
 /** The registry at that host. Over http it is asked on this machine alone. */
@@ -59,6 +59,13 @@ const loginOf = (credential: Credential, method: TokenPlan.Method) =>
     TokenPlan.make(method, Option.some(credential)),
     ({ grant }) => grant._tag === "Basic" ? Option.some(grant.userPassword) : Option.none()
   )
+
+const noCredential = (host: string, settings: Settings) =>
+  Provider.Outcome.NoCredential({
+    reason: `no credential for ${host}, so that its token is requested anonymously`,
+    setup: settings.setup(host),
+    anonymous: Effect.succeed(GetCredentials.empty)
+  })
 
 /**
  * @since 0.2.0
@@ -80,14 +87,12 @@ export const make = Effect.gen(function*() {
       )
     )
 
-  const endpointOf = (uri: TokenEndpoint.TokenUri, settings: Settings) => (host: string) =>
+  const endpointOf = (uri: TokenEndpoint.TokenUri, host: string, credential: Credential) =>
     Effect.gen(function*() {
       const registryUrl = registryUrlOf(host, uri)
-      const credential = yield* settings.credentialFor(host, uri.repository)
-      const isNamedByUri = host !== uri.url.host && Option.isNone(TokenEndpoint.knownRegistry(uri))
-      // A host that only the URI names is asked if there is something to send, and its faults are not ours.
-      if (isNamedByUri && Option.isNone(credential)) return Option.none()
       const asked = challengeOf(uri, registryUrl)
+      const isNamedByUri = host !== uri.url.host && Option.isNone(TokenEndpoint.knownRegistry(uri))
+      // The faults of a host that only the URI names are not ours.
       const challenge = yield* isNamedByUri ? Effect.orElseSucceed(asked, Option.none) : asked
       return Option.map(challenge, (challenge): Endpoint => ({ challenge, credential, registryUrl }))
     })
@@ -111,13 +116,6 @@ export const make = Effect.gen(function*() {
   const answer = (uri: TokenEndpoint.TokenUri, endpoint: Endpoint, settings: Settings) =>
     Effect.gen(function*() {
       const { credential: found, registryUrl: { host } } = endpoint
-      if (Option.isNone(found)) {
-        return Provider.Outcome.NoCredential({
-          reason: `no credential for ${host}, so that its token is requested anonymously`,
-          setup: settings.setup(host),
-          anonymous: Effect.succeed(GetCredentials.empty)
-        })
-      }
       const response = (credential: Credential) =>
         Effect.gen(function*() {
           const login = loginOf(credential, settings.method)
@@ -131,20 +129,31 @@ export const make = Effect.gen(function*() {
           const authorization = yield* Authorization.basic(login.value)
           return GetCredentials.make({ Authorization: authorization }, Option.fromNullable(credential.expires))
         })
-      return yield* AmbientFallback.outcome(found.value, {
+      return yield* AmbientFallback.outcome(found, {
         answer: Option.match({ onNone: () => Effect.succeed(GetCredentials.empty), onSome: response }),
         given: settings.givenFor(host, uri.repository),
         needsHeader: false
       })
     })
 
-  /** The answer for a URI that is the token endpoint of a registry, as the registry's challenge says; `None` if it is not. */
+  /**
+   * The answer for a URI that is the token endpoint of a registry, as the registry's challenge says; `None` if it is not. No
+   * registry is asked if there is nothing to send.
+   */
   return (uri: TokenEndpoint.TokenUri, settings: Settings) =>
     Effect.gen(function*() {
-      for (const host of TokenEndpoint.candidates(uri)) {
-        const endpoint = yield* endpointOf(uri, settings)(host)
+      const hosts = TokenEndpoint.candidates(uri)
+      const found = yield* Effect.forEach(hosts, (host) =>
+        Effect.map(
+          settings.credentialFor(host, uri.repository),
+          Option.map((credential) => ({ credential, host }))
+        ))
+      for (const { credential, host } of Arr.getSomes(found)) {
+        const endpoint = yield* endpointOf(uri, host, credential)
         if (Option.isSome(endpoint)) return Option.some(yield* answer(uri, endpoint.value, settings))
       }
-      return Option.none()
+      return Arr.getSomes(found).length > 0
+        ? Option.none()
+        : Option.some(noCredential(hosts[0] ?? uri.url.host, settings))
     })
 })

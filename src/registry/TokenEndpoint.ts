@@ -57,6 +57,13 @@ const bare = ({ origin, pathname }: URL): string => `${origin}${withoutSlash(pat
  */
 export const knownRegistry = ({ url }: TokenUri): Option.Option<string> => KnownRegistries.ofTokenService(bare(url))
 
+/** The registry that `service` names; in many challenges it is a word of another kind, such as `container_registry`. */
+const namedByService = ({ service, url }: TokenUri): Option.Option<string> =>
+  Option.filter(
+    Option.flatMap(service, Resource.parseBareHost),
+    (host) => host !== url.host && (/[.:]/.test(host) || host === "localhost")
+  )
+
 /**
  * The registries whose token service it may be, the most probable first: the one that `service` names, and the host itself.
  *
@@ -66,8 +73,8 @@ export const knownRegistry = ({ url }: TokenUri): Option.Option<string> => Known
 export const candidates = (uri: TokenUri): ReadonlyArray<string> => {
   const known = knownRegistry(uri)
   if (Option.isSome(known)) return [known.value]
-  const named = Option.filter(Option.flatMap(uri.service, Resource.parseBareHost), (host) => host !== uri.url.host)
-  return [...Option.toArray(named), uri.url.host]
+  const { host } = uri.url
+  return Option.isSome(KnownRegistries.find(host)) ? [host] : [...Option.toArray(namedByService(uri)), host]
 }
 
 /**
