@@ -59,6 +59,19 @@ describe("Oci", () => {
       ])
     }))
 
+  it.effect("fails where the token lacks the access that was asked for, and says whose it is", () =>
+    Effect.gen(function*() {
+      const network = FakeRegistry.layer(
+        FakeRegistry.bearer({ ...described, users: { me: { password: "pw", repositories: ["org/other"] } } })
+      )
+      const mine = (yield* World.explain(blob, { urls, files: login, network })).answer
+      assert.strictEqual(mine[0], "ScopeInsufficient")
+      assert.include(mine[1], `the account of ${origin} may not pull org/app at ${host}`)
+      const nobody = (yield* World.explain(blob, { urls, network })).answer
+      assert.strictEqual(nobody[0], "ScopeInsufficient")
+      assert.include(nobody[1], "a login is needed to pull it")
+    }))
+
   it.effect("fails where the registry refuses a login", () =>
     Effect.gen(function*() {
       const network = FakeRegistry.layer(FakeRegistry.basic({ ...described, users: { me: { password: "new" } } }))
