@@ -197,7 +197,11 @@ export const make = Effect.gen(function*() {
       const { kind, registry: host, repository, url } = registry
       const verdict = yield* challenges.get({ url, repository, hasCredentials: Option.isSome(credential) })
       if (verdict._tag === "Open") {
-        yield* decided(host, "the registry asks for no credential")
+        const unused = Option.match(credential, {
+          onNone: () => "",
+          onSome: (credential) => `, and that of ${credential.origin} is not sent`
+        })
+        yield* decided(host, `the registry asks for no credential${unused}`)
         // An open registry, too, hides the manifests that its client does not accept.
         return GetCredentials.make(accept(kind))
       }

@@ -168,6 +168,13 @@ describe("Oci", () => {
       assert.deepStrictEqual((yield* World.explain(blob, { urls, network })).answer, [])
     }))
 
+  it.effect("says that a credential is not sent to an open registry", () =>
+    Effect.gen(function*() {
+      const network = FakeRegistry.layer(FakeRegistry.open(described))
+      const { steps } = yield* World.explain(blob, { urls, files: login, network })
+      assert.include(steps, `decision: ${host}: the registry asks for no credential, and that of ${origin} is not sent`)
+    }))
+
   it.effect("fails without a request when a credential is required and there is none", () =>
     Effect.gen(function*() {
       const { answer, steps } = yield* World.explain(manifest, { urls: [{ host, helper: "oci", required: true }] })
