@@ -3,10 +3,10 @@ import type * as Provenance from "../src/domain/Provenance.ts"
 
 const warningOf = (step: Provenance.Step): ReadonlyArray<string> => {
   switch (step._tag) {
-    case "VariableIgnored":
-      return ["DockerAuthConfigInvalid"]
     case "CredsStoreSkipped":
       return ["CredsStoreMissing"]
+    case "Warned":
+      return /is ignored/.test(step.text) ? ["ConfigIgnored"] : []
     case "SourceAsked":
       return step.outcome._tag === "Unavailable" ? ["SourceUnavailable"] : []
     default:

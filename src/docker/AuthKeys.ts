@@ -19,7 +19,13 @@ const hubApiToken = /^(https?:\/\/)?index\.docker\.io(:443)?\/v1\/(access|refres
 
 const normalize = (host: string): string => host.toLowerCase().replace(/:443$/, "")
 
-const isHub = (host: string): boolean => hubNames.includes(normalize(host))
+/**
+ * Whether a host is one of the names of Docker Hub.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isHub = (host: string): boolean => hubNames.includes(normalize(host))
 
 /**
  * The key of a host in a credential store: the host itself, except for Docker Hub.

@@ -9,6 +9,8 @@ import * as Redacted from "effect/Redacted"
 import type { DockerConfigFile } from "./DockerConfigFiles.ts"
 import { DockerConfigMalformed } from "./DockerError.ts"
 import * as GoJson from "./GoJson.ts"
+import * as LoginAdvice from "./LoginAdvice.ts"
+import * as Misplaced from "./Misplaced.ts"
 
 /**
  * @since 0.1.0
@@ -33,6 +35,8 @@ export interface DockerConfig extends DockerConfigFile {
 export const at = (config: DockerConfigFile, section: "auths" | "credHelpers", key: string): string =>
   config.format === "legacy" ? `$["${key}"]` : `$.${section}["${key}"]`
 
+const notObject = (text: string): string => Option.getOrElse(Misplaced.describe(text), () => "it is not an object")
+
 /** Blank content is an empty config, as for docker. */
 const empty: GoJson.Document = { value: null, trailing: Option.none() }
 
@@ -43,19 +47,24 @@ const empty: GoJson.Document = { value: null, trailing: Option.none() }
  * @category decoding
  */
 export const parse = (file: DockerConfigFile, text: string): Either.Either<DockerConfig, DockerConfigMalformed> => {
-  const malformed = (at: string, reason: string) => new DockerConfigMalformed({ path: file.path, at, reason })
+  const malformed = (at: string, reason: string) =>
+    new DockerConfigMalformed({ path: file.path, at, reason, advice: LoginAdvice.forConfig(file) })
   const map = (at: string, values: ReadonlyArray<GoJson.Json>) =>
     Either.fromOption(GoJson.map(values), () => malformed(at, "it is not an object"))
   return Either.gen(function*() {
     const { trailing, value } = text.replace("\uFEFF", "").trim() === "" ? empty : yield* Either.mapLeft(
       GoJson.parse(text),
-      ({ column, line }) => malformed("$", `it is not valid JSON (line ${line}, column ${column})`)
+      ({ column, line }) =>
+        malformed(
+          "$",
+          Option.getOrElse(Misplaced.describe(text), () => `it is not valid JSON (line ${line}, column ${column})`)
+        )
     )
     if (file.format === "legacy") {
       const auths = redacted(yield* map("$", [value]))
       return { ...file, auths, credHelpers: new Map(), credsStore: Option.none(), trailing }
     }
-    const root = yield* Either.fromOption(GoJson.object(value), () => malformed("$", "it is not an object"))
+    const root = yield* Either.fromOption(GoJson.object(value), () => malformed("$", notObject(text)))
     const auths = yield* map("$.auths", GoJson.fields(root, "auths"))
     const credHelpers = yield* map("$.credHelpers", GoJson.fields(root, "credHelpers"))
     const credsStore = yield* Either.fromOption(

@@ -37,6 +37,8 @@ export interface Request {
   readonly path: string
   /** Where in that file, such as `$.credsStore`. */
   readonly at: string
+  /** The command that stores a login where no helper keeps it, such as `docker login ghcr.io`. */
+  readonly login: string
 }
 
 /**
@@ -77,11 +79,11 @@ export const make = (options: Options): Effect.Effect<DockerCredentialHelper["Ty
       (left) => Duration.min(options.timeout, Duration.subtract(Duration.millis(left), reportTime))
     )
 
-    const find = Effect.fnUntraced(function*(helper: string, { path }: Request) {
+    const find = Effect.fnUntraced(function*(helper: string, { at, login, path, serverKey: registry }: Request) {
       const program = yield* process.find(helper)
       return Option.isSome(program)
         ? program.value
-        : yield* new HelperNotFound({ helper, path, searched: yield* process.searchPath })
+        : yield* new HelperNotFound({ helper, registry, path, at, searched: yield* process.searchPath, login })
     })
 
     const run = Effect.fnUntraced(function*(helper: string, program: string, request: Request) {

@@ -8,6 +8,25 @@ import { ExitCode } from "../domain/ExitCode.ts"
 import type { FileUnreadable } from "../platform/Files.ts"
 
 /**
+ * A variable names a place of a docker config that cannot be used.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class DockerConfigPlaceInvalid extends Data.TaggedError("DockerConfigPlaceInvalid")<{
+  readonly variable: string
+  /** What the variable names, as the rest of a sentence. */
+  readonly reason: string
+  /** In the imperative, without a full stop. */
+  readonly advice: string
+}> {
+  readonly exitCode = ExitCode.configuration
+  override get message(): string {
+    return `${this.variable} ${this.reason}. ${this.advice}.`
+  }
+}
+
+/**
  * A docker config that docker would not accept. The message does not show its content.
  *
  * @since 0.1.0
@@ -18,10 +37,12 @@ export class DockerConfigMalformed extends Data.TaggedError("DockerConfigMalform
   /** A JSON path, such as `$.credsStore`. */
   readonly at: string
   readonly reason: string
+  /** In the imperative, without a full stop. */
+  readonly advice: string
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path}: ${this.at}: ${this.reason}. Fix the file, or delete it and run docker login again.`
+    return `${this.path}: ${this.at}: ${this.reason}. ${this.advice}.`
   }
 }
 
@@ -37,10 +58,12 @@ export class AuthEntryInvalid extends Data.TaggedError("AuthEntryInvalid")<{
   readonly at: string
   readonly reason: string
   readonly registry: string
+  /** How to replace the entry, in the imperative and without a full stop. */
+  readonly renew: string
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path}: ${this.at}: ${this.reason}. Log in again: docker login ${this.registry}`
+    return `${this.path}: ${this.at}: ${this.reason}. To replace it, ${this.renew}.`
   }
 }
 
@@ -69,14 +92,24 @@ export class HelperNameInvalid extends Data.TaggedError("HelperNameInvalid")<{
  */
 export class HelperNotFound extends Data.TaggedError("HelperNotFound")<{
   readonly helper: string
+  readonly registry: string
   readonly path: string
+  /** A JSON path, such as `$.credsStore`. */
+  readonly at: string
   /** The directories that were searched. */
   readonly searched: ReadonlyArray<string>
+  /** The command that stores a login, such as `docker login ghcr.io`. */
+  readonly login: string
 }> {
   readonly exitCode = ExitCode.credential
   override get message(): string {
     const where = this.searched.length === 0 ? "PATH has no absolute directory" : `searched ${this.searched.join(", ")}`
-    return `${this.helper} not found (${where}), but ${this.path} names it. Install it, add its directory to PATH, or log in again.`
+    const isStore = this.at === "$.credsStore"
+    const what = isStore ? `says that it holds the login of ${this.registry}` : `names it for ${this.registry}`
+    const line = isStore ? `"credsStore"` : this.at
+    const from = this.path.startsWith("$") ? this.path : "that file"
+    return `${this.helper} is not installed (${where}), but ${this.path} ${what}. ` +
+      `Install it, or remove the line ${line} from ${from}, then run ${this.login}.`
   }
 }
 
@@ -112,7 +145,7 @@ export class HelperOutputInvalid extends Data.TaggedError("HelperOutputInvalid")
 }> {
   readonly exitCode = ExitCode.credential
   override get message(): string {
-    return `${this.helper} did not print {"Username","Secret"} for ${this.registry} (${this.reason}). Update it, or log in again.`
+    return `${this.helper} did not print {"Username","Secret"} for ${this.registry} (${this.reason}). Update it, or run it yourself: echo ${this.registry} | ${this.helper} get`
   }
 }
 
@@ -153,6 +186,7 @@ export type HelperError = HelperNotFound | HelperFailed | HelperOutputInvalid | 
 export type DockerConfigError =
   | AuthEntryInvalid
   | DockerConfigMalformed
+  | DockerConfigPlaceInvalid
   | FileUnreadable
   | HelperNameInvalid
   | HelperError

@@ -20,6 +20,8 @@ import * as SystemError from "./SystemError.ts"
  * @category context
  */
 export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
+  /** What is at a path. A file is read if it has at most 1 MiB. */
+  readonly read: (path: string) => Effect.Effect<Content, FileUnreadable>
   /**
    * The content of a file of at most 1 MiB, without its byte order mark; `None` if the file does not exist or is a directory.
    */
@@ -29,6 +31,28 @@ export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
   /** Whether the file exists. */
   readonly exists: (path: string) => Effect.Effect<boolean>
 }>() {}
+
+/**
+ * What is at a path.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type Content = Data.TaggedEnum<{
+  /** Without its byte order mark. */
+  Text: { readonly text: string }
+  Absent: {}
+  /** Docker makes one in place of a missing file that it mounts. */
+  Directory: {}
+  /** `/dev/null` is used for "no file". */
+  Device: {}
+}>
+
+/**
+ * @since 0.2.0
+ * @category constructors
+ */
+export const Content = Data.taggedEnum<Content>()
 
 /**
  * Who may change a file.
@@ -59,15 +83,18 @@ const isPrecise = (info: FileSystem.File.Info): info is PreciseInfo => "changedN
 /** Configuration files have some KiB. */
 const maxBytes = 1024 * 1024
 
-/** Docker mounts an empty directory in place of a missing secret, and `/dev/null` is used for "no file". */
 const absent = "absent"
+const directory = "directory"
+const device = "device"
 
 /** Opening or reading a FIFO or a socket may block forever, and with it a thread of libuv's pool. */
 const notRegular = "not regular"
 
 const printOf = (info: FileSystem.File.Info): string =>
-  info.type === "Directory" || info.type === "CharacterDevice"
-    ? absent
+  info.type === "Directory"
+    ? directory
+    : info.type === "CharacterDevice"
+    ? device
     : info.type !== "File"
     ? notRegular
     : [
@@ -122,34 +149,43 @@ const reasonOf = (error: PlatformError.PlatformError): string =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
-  Files.of({
-    readText: Effect.fn("Files.readText")(function*(path: string) {
-      const unreadable = (error: PlatformError.PlatformError) =>
-        new FileUnreadable({ path, reason: reasonOf(error), hint: hintOf(error) })
-      // Taken before the read: a write in between makes the answer look stale, never fresh.
-      const info = yield* Effect.mapError(statOf(fs, path), unreadable)
-      const print = Option.match(info, { onNone: () => absent, onSome: printOf })
-      const racy = Option.isSome(info) && isRacy(info.value, yield* Clock.currentTimeMillis)
-      yield* Provenance.input({ _tag: "File", path, fingerprint: racy ? `racy ${print}` : print })
-      if (Option.isNone(info) || print === absent) return Option.none()
-      if (print === notRegular) return yield* new FileUnreadable({ path, reason: "not a regular file" })
-      if (info.value.size > maxBytes) {
-        const hint = "A configuration file is much smaller: check what is in it"
-        return yield* new FileUnreadable({ path, reason: "larger than 1 MiB", hint })
-      }
-      const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
-      yield* Provenance.step(Provenance.Step.FileRead({ path }))
-      return Option.some(text.startsWith("\uFEFF") ? text.slice(1) : text)
-    }),
+export const make = (fs: FileSystem.FileSystem): Files["Type"] => {
+  const read = Effect.fn("Files.read")(function*(path: string) {
+    const unreadable = (error: PlatformError.PlatformError) =>
+      new FileUnreadable({ path, reason: reasonOf(error), hint: hintOf(error) })
+    // Taken before the read: a write in between makes the answer look stale, never fresh.
+    const info = yield* Effect.mapError(statOf(fs, path), unreadable)
+    const print = Option.match(info, { onNone: () => absent, onSome: printOf })
+    const racy = Option.isSome(info) && isRacy(info.value, yield* Clock.currentTimeMillis)
+    yield* Provenance.input({ _tag: "File", path, fingerprint: racy ? `racy ${print}` : print })
+    if (Option.isNone(info)) return Content.Absent()
+    if (print === directory) return Content.Directory()
+    if (print === device) return Content.Device()
+    if (print === notRegular) return yield* new FileUnreadable({ path, reason: "not a regular file" })
+    if (info.value.size > maxBytes) {
+      const hint = "A configuration file is much smaller: check what is in it"
+      return yield* new FileUnreadable({ path, reason: "larger than 1 MiB", hint })
+    }
+    const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
+    yield* Provenance.step(Provenance.Step.FileRead({ path }))
+    return Content.Text({ text: text.startsWith("\uFEFF") ? text.slice(1) : text })
+  })
+  return Files.of({
+    read,
+    readText: (path) =>
+      Effect.map(read(path), (content) => content._tag === "Text" ? Option.some(content.text) : Option.none()),
     exists: (path) =>
-      Effect.flatMap(Effect.orElseSucceed(fingerprint(fs, path), () => absent), (print) =>
-        Effect.as(Provenance.input({ _tag: "File", path, fingerprint: print }), print !== absent)),
+      Effect.flatMap(
+        Effect.orElseSucceed(fingerprint(fs, path), () => absent),
+        (print) =>
+          Effect.as(
+            Provenance.input({ _tag: "File", path, fingerprint: print }),
+            ![absent, directory, device].includes(print)
+          )
+      ),
     access: (path) =>
       statOf(fs, path).pipe(
-        Effect.orElseSucceed(() =>
-          Option.none<FileSystem.File.Info>()
-        ),
+        Effect.orElseSucceed(() => Option.none<FileSystem.File.Info>()),
         Effect.map(
           Option.flatMap(({ mode, uid }) =>
             Option.map(uid, (owner): Access => ({ owner, worldWritable: (mode & 0o002) !== 0 }))
@@ -157,6 +193,7 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] =>
         )
       )
   })
+}
 
 /**
  * @since 0.1.0

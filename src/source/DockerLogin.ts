@@ -7,12 +7,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as DockerConfig from "../docker/DockerConfig.ts"
-import { type DockerConfigFile, locate } from "../docker/DockerConfigFiles.ts"
+import type { DockerConfig } from "../docker/DockerConfig.ts"
+import * as DockerConfigFiles from "../docker/DockerConfigFiles.ts"
 import * as DockerConfigLookup from "../docker/DockerConfigLookup.ts"
+import * as DockerConfigReader from "../docker/DockerConfigReader.ts"
 import { DockerCredentialHelper } from "../docker/DockerCredentialHelper.ts"
 import type { DockerConfigError } from "../docker/DockerError.ts"
-import type { Position } from "../docker/GoJson.ts"
 import type { Credential } from "../domain/Credential.ts"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Target } from "../domain/Resource.ts"
@@ -35,8 +35,6 @@ export class DockerLogin extends Context.Tag("CredentialHelper/DockerLogin")<Doc
 
 const name = "docker config"
 
-const variable = "DOCKER_AUTH_CONFIG"
-
 /**
  * @since 0.1.0
  * @category constructors
@@ -50,39 +48,27 @@ export const make: Effect.Effect<
   const files = yield* Files
   const lookup = DockerConfigLookup.make(yield* DockerCredentialHelper)
 
-  const inText = (file: DockerConfigFile, text: string, target: Target) =>
-    Effect.gen(function*() {
-      const config = yield* DockerConfig.parse(file, text)
-      if (Option.isSome(config.trailing)) yield* Provenance.warn(trailing(file, config.trailing.value))
-      return yield* lookup(config, target)
-    })
+  const read = DockerConfigReader.make(environment, files)
 
-  const inFile = (file: DockerConfigFile, target: Target) =>
-    Effect.flatMap(
-      files.readText(file.path),
-      (text) => Option.isNone(text) ? Effect.succeedNone : inText(file, text.value, target)
-    )
-
-  // As docker does, a broken value is skipped: it may be set for all jobs of a CI, by other people than run this one.
-  const inVariable = (target: Target) =>
-    Effect.flatMap(environment.get(variable), (text) =>
-      Option.isNone(text)
-        ? Effect.succeedNone
-        : Effect.catchTag(
-          inText({ path: `$${variable}`, format: "config" }, text.value, target),
-          "DockerConfigMalformed",
-          "AuthEntryInvalid",
-          "HelperNameInvalid",
-          (error) => Effect.as(Provenance.step(ignored(error.message)), Option.none<DockerConfigLookup.Found>())
-        ))
+  const inVariable = Effect.flatMap(environment.get("DOCKER_AUTH_CONFIG"), (text) =>
+    Option.isNone(text)
+      ? Effect.succeedNone
+      : Effect.asSome(DockerConfigReader.parse(DockerConfigFiles.inVariable, text.value)))
 
   const find = Effect.fn("DockerLogin.find")(function*(target: Target) {
-    const found = yield* inVariable(target)
+    const hints: Array<string> = []
+    const inConfig = Effect.fnUntraced(function*(config: DockerConfig) {
+      const { found, hint } = yield* lookup(config, target)
+      hints.push(...Option.toArray(hint))
+      return found
+    })
+    const found = yield* Effect.flatMap(inVariable, optionally(inConfig))
     if (Option.isSome(found)) return found
-    for (const file of yield* locate(environment)) {
-      const found = yield* inFile(file, target)
+    for (const file of yield* DockerConfigFiles.locate(environment)) {
+      const found = yield* Effect.flatMap(read(file), optionally(inConfig))
       if (Option.isSome(found)) return found
     }
+    yield* Effect.forEach(hints, Provenance.warn, { discard: true })
     return Option.none()
   })
 
@@ -99,10 +85,10 @@ export const make: Effect.Effect<
   })
 })
 
-const trailing = ({ path }: DockerConfigFile, { column, line }: Position): string =>
-  `${path}: line ${line}, column ${column}: something follows the config. It is ignored; remove it.`
-
-const ignored = (reason: string): Provenance.Step => Provenance.Step.VariableIgnored({ name: variable, reason })
+const optionally =
+  <A, B, E>(f: (a: A) => Effect.Effect<Option.Option<B>, E>) =>
+  (option: Option.Option<A>): Effect.Effect<Option.Option<B>, E> =>
+    Option.isNone(option) ? Effect.succeedNone : f(option.value)
 
 /**
  * @since 0.1.0

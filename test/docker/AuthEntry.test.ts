@@ -44,7 +44,7 @@ describe("AuthEntry", () => {
       }
       assert.strictEqual(
         (yield* refused({ auth: "aHVudGVyMg==" })).message,
-        `${home}: $.auths["a.io"].auth: it decodes to a string without a colon between username and password. Log in again: docker login a.io`
+        `${home}: $.auths["a.io"].auth: it decodes to a string without a colon between username and password. To replace it, run docker login a.io.`
       )
     }))
 

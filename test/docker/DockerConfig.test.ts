@@ -2,12 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
 import { inspect } from "node:util"
 import * as DockerConfig from "../../src/docker/DockerConfig.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import { entry, failure, home, lookup, user } from "./fixture.ts"
 
-const file = { path: "/c.json", format: "config" } as const
+const file = { path: "/c.json", format: "config", tool: "docker", variable: Option.none() } as const
+
+/** A place that a variable names has to be usable. */
+const named = { env: { DOCKER_CONFIG: "/home/u/.docker" } }
 
 describe("DockerConfig", () => {
   it.effect("reads blank content as an empty config, with or without a byte order mark", () =>
@@ -38,12 +42,12 @@ describe("DockerConfig", () => {
     Effect.gen(function*() {
       const texts = ["{", "}{", "hunter2", "[]", "42", `"hunter2"`, "true", `{"auths":hunter2}`, `{"auths":{},}`, "\0"]
       for (const config of texts) {
-        const error = yield* failure({ config }, "a.io")
+        const error = yield* failure({ ...named, config }, "a.io")
         assert.strictEqual(error._tag, "DockerConfigMalformed", config)
         assert.notInclude(inspect(error, { depth: 9 }), "hunter2")
       }
       assert.strictEqual(
-        (yield* failure({ config: `{\n  "auths": {},\n}` }, "a.io")).message,
+        (yield* failure({ ...named, config: `{\n  "auths": {},\n}` }, "a.io")).message,
         `${home}: $: it is not valid JSON (line 3, column 1). Fix the file, or delete it and run docker login again.`
       )
     }))
@@ -51,15 +55,15 @@ describe("DockerConfig", () => {
   it.effect("rejects sections of another type, and ignores null", () =>
     Effect.gen(function*() {
       for (const auths of ["x", 1, [], true]) {
-        const error = yield* failure({ config: { auths, credHelpers: { "a.io": "h" } } }, "a.io")
+        const error = yield* failure({ ...named, config: { auths, credHelpers: { "a.io": "h" } } }, "a.io")
         assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: "$.auths" })
       }
       for (const credHelpers of ["x", 1, []]) {
-        const error = yield* failure({ config: { credHelpers } }, "a.io")
+        const error = yield* failure({ ...named, config: { credHelpers } }, "a.io")
         assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: "$.credHelpers" })
       }
       for (const credsStore of [42, {}, [], false]) {
-        const error = yield* failure({ config: { credsStore } }, "a.io")
+        const error = yield* failure({ ...named, config: { credsStore } }, "a.io")
         assert.deepInclude({ ...error }, { _tag: "DockerConfigMalformed", at: "$.credsStore" })
       }
       const nothing = { auths: null, credHelpers: null, credsStore: null }
@@ -85,7 +89,7 @@ describe("DockerConfig", () => {
         "exact"
       )
       assert.strictEqual(yield* user({ config: { CredHelpers: { "a.io": "none" } } }, "a.io"), "HelperNotFound")
-      assert.strictEqual(yield* user({ config: { CREDSSTORE: 42 } }, "a.io"), "DockerConfigMalformed")
+      assert.strictEqual(yield* user({ ...named, config: { CREDSSTORE: 42 } }, "a.io"), "DockerConfigMalformed")
       const config = { auths: { "a.io": { UserName: "u", PASSWORD: "p", RegistryToken: "r", IdentityToken: "i" } } }
       assert.deepInclude((yield* lookup({ config }, "a.io")).outcome, {
         username: "u",

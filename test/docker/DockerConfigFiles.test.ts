@@ -2,12 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { locate } from "../../src/docker/DockerConfigFiles.ts"
+import type * as Provenance from "../../src/domain/Provenance.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
 import * as TestEnvironment from "../../src/testing/TestEnvironment.ts"
 import { entry, failure, home, lookup, text, user } from "./fixture.ts"
 
 const paths = (...environment: Parameters<typeof TestEnvironment.make>) =>
   Effect.map(locate(TestEnvironment.make(...environment)), (files) => files.map(({ path }) => path))
+
+const warned = ({ steps }: Provenance.Provenance) => steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
 
 const auths = (name: string) => text({ auths: { "a.io": entry(name) } })
 
@@ -149,7 +152,7 @@ describe("DockerConfigFiles", () => {
         XDG_CONFIG_HOME: "/xdg"
       }
       for (const [first, path] of order.entries()) {
-        const files = Object.fromEntries(order.slice(first).map((path) => [path, auths(path)]))
+        const files = Object.fromEntries(order.map((path, index) => [path, index < first ? "{}" : auths(path)]))
         const { outcome } = yield* lookup({ env, files }, "a.io")
         assert.deepInclude(outcome, { username: path, path })
       }
@@ -172,17 +175,149 @@ describe("DockerConfigFiles", () => {
       assert.strictEqual(yield* user({ files, config: { auths: { "a.io": entry("new") } } }, "a.io"), "new")
       assert.strictEqual(
         (yield* failure({ files: { "/home/u/.dockercfg": text({ "a.io": { auth: "!" } }) } }, "a.io")).message,
-        `/home/u/.dockercfg: $["a.io"].auth: it is not base64. Log in again: docker login a.io`
+        `/home/u/.dockercfg: $["a.io"].auth: it is not base64. To replace it, run docker login a.io.`
       )
     }))
 
-  it.effect("fails on an unreadable file, and skips a directory or a path below a file", () =>
+  it.effect("passes over a default place that cannot be used, with a warning", () =>
     Effect.gen(function*() {
       const next = { "/home/u/.config/containers/auth.json": auths("next") }
-      const error = yield* failure({ files: { ...next, [home]: { text: auths("x"), mode: 0 } } }, "a.io")
-      assert.deepInclude({ ...error }, { _tag: "FileUnreadable", path: home, reason: "permission denied" })
-      assert.strictEqual(yield* user({ files: { ...next, [home]: MemoryFileSystem.directory } }, "a.io"), "next")
+      const cases: ReadonlyArray<readonly [entry: MemoryFileSystem.Entry, warning: string | undefined]> = [
+        [
+          { text: auths("x"), mode: 0 },
+          `${home} cannot be read (permission denied). Check its owner and mode: ls -l ${home}. It is ignored.`
+        ],
+        [
+          `{"auths":{},}`,
+          `${home}: $: it is not valid JSON (line 1, column 13). Fix the file, or delete it and run docker login again. It is ignored.`
+        ],
+        [
+          Buffer.from(auths("x")).toString("base64"),
+          `${home}: $: it is base64, and has to be the JSON itself. Fix the file, or delete it and run docker login again. It is ignored.`
+        ],
+        [
+          MemoryFileSystem.directory,
+          `${home} is a directory, and is ignored. Docker makes one where it mounts a file that is missing: rmdir ${home}`
+        ],
+        [
+          " ".repeat(1024 * 1024 + 1),
+          `${home} cannot be read (larger than 1 MiB). A configuration file is much smaller: check what is in it. It is ignored.`
+        ],
+        ["", undefined],
+        ["null", undefined]
+      ]
+      for (const [entry, warning] of cases) {
+        const { outcome, provenance } = yield* lookup({ files: { ...next, [home]: entry } }, "a.io")
+        assert.propertyVal(outcome, "username", "next")
+        assert.deepEqual(warned(provenance), warning === undefined ? [] : [warning])
+      }
       assert.strictEqual(yield* user({ files: { ...next, "/home/u/.docker": "a file" } }, "a.io"), "next")
+      assert.strictEqual(
+        yield* user({ files: { ...next, [home]: `{"auths":{"a.io":1}}` } }, "a.io"),
+        "AuthEntryInvalid"
+      )
+    }))
+
+  it.effect("fails when a place that a variable names cannot be used, and says what is wrong", () =>
+    Effect.gen(function*() {
+      const files = {
+        "/x/config.json": auths("x"),
+        "/x/other.json": auths("x"),
+        "/bad/config.json": `{"auths":\n{]}`,
+        "/dir/config.json": MemoryFileSystem.directory,
+        "/secret": { text: auths("x"), mode: 0 },
+        [home]: auths("home")
+      }
+      const secret = auths("hunter2")
+      const base64 = Buffer.from(secret).toString("base64")
+      const holdsConfig =
+        "holds a docker config, and has to name a place. Put the JSON of the config into DOCKER_AUTH_CONFIG instead."
+      const cases: ReadonlyArray<readonly [name: string, value: string, message: string]> = [
+        [
+          "REGISTRY_AUTH_FILE",
+          "/nope",
+          "REGISTRY_AUTH_FILE names /nope, which does not exist. Set it to the path of a file, or unset it."
+        ],
+        [
+          "REGISTRY_AUTH_FILE",
+          "/x",
+          "REGISTRY_AUTH_FILE names the directory /x, and has to name a file. Set it to a file, such as /x/auth.json, or unset it."
+        ],
+        [
+          "REGISTRY_AUTH_FILE",
+          "/bad/config.json",
+          "/bad/config.json: $: it is not valid JSON (line 2, column 2). Fix the file, or delete it and run podman login again."
+        ],
+        [
+          "REGISTRY_AUTH_FILE",
+          "/secret",
+          "/secret cannot be read (permission denied). Check its owner and mode: ls -l /secret"
+        ],
+        ["REGISTRY_AUTH_FILE", secret, `REGISTRY_AUTH_FILE ${holdsConfig}`],
+        [
+          "DOCKER_CONFIG",
+          "/x/config.json",
+          "DOCKER_CONFIG names the file /x/config.json, and has to name the directory of config.json. Set it to /x, or unset it."
+        ],
+        [
+          "DOCKER_CONFIG",
+          "/x/other.json",
+          "DOCKER_CONFIG names the file /x/other.json, and has to name the directory of config.json. Unset it, and let REGISTRY_AUTH_FILE name the file."
+        ],
+        [
+          "DOCKER_CONFIG",
+          "/dir",
+          "DOCKER_CONFIG names a place where /dir/config.json is a directory. Remove the directory: rmdir /dir/config.json."
+        ],
+        [
+          "DOCKER_CONFIG",
+          "/bad",
+          "/bad/config.json: $: it is not valid JSON (line 2, column 2). Fix the file, or delete it and run docker login again."
+        ],
+        ["DOCKER_CONFIG", secret, `DOCKER_CONFIG ${holdsConfig}`],
+        ["DOCKER_CONFIG", base64, `DOCKER_CONFIG ${holdsConfig}`]
+      ]
+      for (const [name, value, message] of cases) {
+        const { outcome, provenance } = yield* lookup({ env: { [name]: value }, files }, "a.io")
+        assert.propertyVal(outcome, "message", message)
+        assert.propertyVal(outcome, "exitCode", 3)
+        assert.notInclude(JSON.stringify(provenance), "hunter2")
+        assert.notInclude(JSON.stringify(provenance), base64)
+      }
+    }))
+
+  it.effect("takes a directory without config.json, a device, and an empty variable for no login", () =>
+    Effect.gen(function*() {
+      const files = { "/empty/.keep": "", [home]: auths("home") }
+      assert.deepEqual(warned((yield* lookup({ env: { DOCKER_CONFIG: "/empty" }, files }, "a.io")).provenance), [])
+      assert.strictEqual(yield* user({ env: { DOCKER_CONFIG: "/empty" }, files }, "a.io"), "none")
+      assert.strictEqual(yield* user({ env: { DOCKER_CONFIG: "", REGISTRY_AUTH_FILE: "" }, files }, "a.io"), "home")
+      const { outcome, provenance } = yield* lookup({ env: { DOCKER_CONFIG: "/none" }, files }, "a.io")
+      assert.strictEqual(outcome, "none")
+      assert.deepEqual(warned(provenance), [
+        "DOCKER_CONFIG names /none, which does not exist: docker has no login there. Unset it, or run docker login."
+      ])
+    }))
+
+  it.effect("warns of a file that other users can change, and uses it", () =>
+    Effect.gen(function*() {
+      const warnings = (mode: number, platform: Parameters<typeof TestEnvironment.make>[1] = {}) =>
+        Effect.map(
+          lookup({ files: { [home]: { text: auths("u"), mode } }, platform }, "a.io"),
+          ({ outcome, provenance }) => {
+            assert.propertyVal(outcome, "username", "u")
+            return warned(provenance)
+          }
+        )
+      for (const mode of [0o600, 0o400, 0o640, 0o644, 0o664]) assert.deepEqual(yield* warnings(mode), [])
+      assert.deepEqual(yield* warnings(0o666), [
+        `${home}: any user may write to it. Run chmod o-w ${home}.`
+      ])
+      // The files of the test belong to uid 1000.
+      assert.deepEqual(yield* warnings(0o600, { uid: Option.some(1) }), [
+        `${home} belongs to another user (uid 1000), who can change it. Check it: ls -l ${home}`
+      ])
+      assert.deepEqual(yield* warnings(0o666, { uid: Option.none() }), [])
     }))
 
   it.effect("does not open a file after a credential has been found", () =>

@@ -24,7 +24,7 @@ const named = (helper: FakeProcess.FakeProcess) => ({
 
 const answered = (answer: unknown) => Effect.map(lookup(named(answering(answer)), "a.io"), ({ outcome }) => outcome)
 
-const request = { name: "h", serverKey: "a.io", path: home, at: "$.credsStore" }
+const request = { name: "h", serverKey: "a.io", path: home, at: "$.credsStore", login: "docker login a.io" }
 
 describe("DockerCredentialHelper", () => {
   it.effect("passes the key unchanged, and reports where the credential is from", () =>
@@ -289,6 +289,8 @@ describe("DockerCredentialHelper", () => {
   })
 })
 
+const warned = ({ steps }: Provenance.Provenance) => steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
+
 describe("DockerConfigLookup", () => {
   const found = answering({ Username: "helper", Secret: "p" })
   const nothing = always(FakeProcess.notFound)
@@ -405,6 +407,64 @@ describe("DockerConfigLookup", () => {
         yield* user({ config: { credHelpers: { "a.io": "h" }, auths }, helpers }, "a.io"),
         "HelperFailed"
       )
+    }))
+
+  it.effect("fails for a store that fails only if docker has a login there", () =>
+    Effect.gen(function*() {
+      const config = (auths: unknown) => ({ credsStore: "h", auths })
+      const replies: ReadonlyArray<FakeProcess.Reply> = [
+        { exit: 255 },
+        { stdout: "no session bus", exit: 1 },
+        { stdout: "garbage" },
+        { delay: "1 hour" }
+      ]
+      for (const reply of replies) {
+        const setup = { helpers: { "docker-credential-h": always(reply) }, timeout: 1 }
+        const run = (auths: unknown) =>
+          Effect.gen(function*() {
+            const fiber = yield* Effect.fork(lookup({ ...setup, config: config(auths) }, "a.io"))
+            yield* TestClock.adjust("1 minute")
+            return yield* Fiber.join(fiber)
+          })
+        for (const auths of [undefined, {}, { "b.io": {} }]) {
+          const { outcome, provenance } = yield* run(auths)
+          assert.strictEqual(outcome, "none")
+          assert.match(warned(provenance).join(" "), /^docker-credential-h .*echo a\.io \| docker-credential-h get/)
+        }
+        for (const auths of [{ "a.io": {} }, { "https://a.io/v1/": null }, { "a.io": entry("file") }]) {
+          assert.match(`${Object((yield* run(auths)).outcome)._tag}`, /^Helper(Failed|OutputInvalid|Timeout)$/)
+        }
+      }
+      const perHost = { config: { credHelpers: { "a.io": "h" } }, helpers: { "docker-credential-h": broken } }
+      assert.strictEqual(yield* user(perHost, "a.io"), "HelperFailed")
+    }))
+
+  it.effect("says what to remove when a store is not installed", () =>
+    Effect.gen(function*() {
+      const message = (config: unknown, host = "a.io") =>
+        Effect.map(failure({ config }, host), (error) => error.message)
+      assert.strictEqual(
+        yield* message({ credsStore: "desktop", auths: { "a.io": {} } }),
+        `docker-credential-desktop is not installed (searched /fake/bin), but ${home} says that it holds the login of a.io. ` +
+          `Install it, or remove the line "credsStore" from that file, then run docker login a.io.`
+      )
+      assert.match(
+        yield* message({ credsStore: "desktop", auths: { "https://index.docker.io/v1/": {} } }, "docker.io"),
+        /then run docker login\.$/
+      )
+      assert.strictEqual(
+        yield* message({ credHelpers: { "a.io": "x" } }),
+        `docker-credential-x is not installed (searched /fake/bin), but ${home} names it for a.io. ` +
+          `Install it, or remove the line $.credHelpers["a.io"] from that file, then run docker login a.io.`
+      )
+      const { provenance } = yield* lookup({ config: { credsStore: "desktop" } }, "a.io")
+      assert.deepEqual(warned(provenance), [
+        `docker-credential-desktop is not installed, but ${home} names it ("credsStore"). ` +
+        "If its logins are not for this machine, remove that line."
+      ])
+      // The advice mends it.
+      const mended = { auths: { "a.io": entry("u") } }
+      assert.strictEqual(yield* user({ config: mended }, "a.io"), "u")
     }))
 
   it.effect("requires an installed store only for a registry with an empty entry", () =>

@@ -7,7 +7,7 @@ import { inspect } from "node:util"
 import * as DockerConfig from "../../src/docker/DockerConfig.ts"
 import * as GoJson from "../../src/docker/GoJson.ts"
 
-const file = { path: "/c.json", format: "config" as const }
+const file = { path: "/c.json", format: "config", tool: "docker", variable: Option.none() } as const
 
 /** As plain JSON, without what is absent. */
 const plain = (value: GoJson.Json): unknown =>

@@ -42,7 +42,13 @@ const run = (script: string | Uint8Array, options: Run = {}) =>
       Layer.provide(environment)
     )
     const [elapsed, outcome] = yield* Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) =>
-      helper.get({ name: "x", serverKey: options.serverKey ?? "a.io", path: "/c.json", at: "$.credsStore" })).pipe(
+      helper.get({
+        name: "x",
+        serverKey: options.serverKey ?? "a.io",
+        path: "/c.json",
+        at: "$.credsStore",
+        login: "docker login a.io"
+      })).pipe(
         Effect.either,
         Effect.timed,
         Effect.provide(helper)
@@ -181,7 +187,8 @@ describe("docker-credential executables", () => {
         Layer.provide(TestEnvironment.layer({ PATH: ".::/nowhere:bin" }, { cwd }))
       )
       const error = yield* Effect.flatMap(DockerCredentialHelper.DockerCredentialHelper, (helper) =>
-        helper.get({ name: "x", serverKey: "a.io", path: "/c.json", at: "$.credsStore" })).pipe(
+        helper.get({ name: "x", serverKey: "a.io", path: "/c.json", at: "$.credsStore", login: "docker login a.io" }))
+        .pipe(
           Effect.flip,
           Effect.orDie,
           Effect.provide(helper)

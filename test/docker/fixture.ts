@@ -60,7 +60,8 @@ export const basic = (user: string, password: string): string => Buffer.from(`${
 /** An entry of `auths` as `docker login` writes it. */
 export const entry = (user: string, password = "p") => ({ auth: basic(user, password) })
 
-const layer = (setup: Setup) => {
+/** The layer of a setup. */
+export const withSetup = (setup: Setup) => {
   const config = "config" in setup ? { [home]: text(setup.config) } : {}
   const environment = TestEnvironment.layer({ HOME: "/home/u", ...setup.env }, setup.platform)
   const helper = setup.timeout === undefined
@@ -109,7 +110,7 @@ export const lookup = (setup: Setup, host: string, repository?: string): Effect.
         started: yield* Ref.get(yield* FakeProcess.Started)
       }
     })
-  ).pipe(Effect.provide(layer(setup)))
+  ).pipe(Effect.provide(withSetup(setup)))
 
 /** The username that a lookup finds, `none`, or the tag of its error. */
 export const user = (setup: Setup, host: string, repository?: string): Effect.Effect<string> =>

@@ -60,24 +60,42 @@ describe("DOCKER_AUTH_CONFIG", () => {
       )
     }))
 
-  it.effect("broken, it gives way with a warning that does not repeat it", () =>
+  it.effect("is an error when it is broken, and is not repeated", () =>
     Effect.gen(function*() {
-      const broken = [
-        `{"auths":`,
-        "hunter2",
-        "[]",
-        { auths: "hunter2" },
-        { credsStore: 42 },
-        { auths: { "a.io": "hunter2" } },
-        { auths: { "a.io": { auth: "hunter2!" } } },
-        { credHelpers: { "a.io": "../evil" } }
+      const advice = "Set the variable to the JSON of a docker config, or unset it."
+      const config = `{"auths":{"a.io":{"auth":"hunter2"}}}`
+      const broken: ReadonlyArray<readonly [value: unknown, message: string]> = [
+        [`{"auths":`, `$: it is not valid JSON (line 1, column 10). ${advice}`],
+        ["hunter2", `$: it is not valid JSON (line 1, column 1). ${advice}`],
+        ["[]", `$: it is not an object. ${advice}`],
+        [Buffer.from(config).toString("base64"), `$: it is base64, and has to be the JSON itself. ${advice}`],
+        [
+          Buffer.from(config).toString("base64").replace(/.{20}/g, "$&\n"),
+          `$: it is base64, and has to be the JSON itself. ${advice}`
+        ],
+        [`'${config}'`, `$: it is in quotes, and has to be the JSON itself. ${advice}`],
+        [JSON.stringify(config), `$: it is in quotes, and has to be the JSON itself. ${advice}`],
+        ["/tmp/hunter2.json", `$: it is a path, and has to be the JSON itself. ${advice}`],
+        [{ auths: "hunter2" }, `$.auths: it is not an object. ${advice}`],
+        [{ credsStore: 42 }, `$.credsStore: it is not a string. ${advice}`],
+        [
+          { auths: { "a.io": { auth: "hunter2!" } } },
+          `$.auths["a.io"].auth: it is not base64. To replace it, put another login into DOCKER_AUTH_CONFIG, or unset it and run docker login a.io.`
+        ]
       ]
-      for (const value of broken) {
-        const { outcome, provenance, warnings } = yield* lookup(inVariable(value), "a.io")
-        assert.propertyVal(outcome, "username", "file")
-        assert.deepEqual(warnings, ["DockerAuthConfigInvalid"])
-        assert.notInclude(JSON.stringify(provenance), "hunter2")
+      for (const [value, message] of broken) {
+        const { outcome, provenance } = yield* lookup(inVariable(value), "a.io")
+        assert.propertyVal(outcome, "message", `${variable}: ${message}`)
+        assert.propertyVal(outcome, "exitCode", 3)
+        assert.notInclude(JSON.stringify([outcome, provenance]), "hunter2")
       }
+      assert.strictEqual(yield* user(inVariable({ credHelpers: { "a.io": "../evil" } }), "a.io"), "HelperNameInvalid")
+    }))
+
+  it.effect("is read as docker reads a file: what follows the config is ignored", () =>
+    Effect.gen(function*() {
+      const value = `{"auths":{"a.io":{"auth":"dTpw"}}}}`
+      assert.strictEqual(yield* user({ env: { DOCKER_AUTH_CONFIG: value } }, "a.io"), "u")
     }))
 })
 

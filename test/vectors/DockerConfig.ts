@@ -90,6 +90,7 @@ const layerOf = ({ env, files, helpers, options }: Vector): Layer.Layer<DockerLo
 
 const tags: Readonly<Record<string, string>> = {
   DockerConfigMalformed: "ConfigMalformed",
+  DockerConfigPlaceInvalid: "ConfigPlaceInvalid",
   FileUnreadable: "ConfigUnreadable"
 }
 
