@@ -38,7 +38,13 @@ const environment = {
   GH_TOKEN: secret("gh"),
   NGC_API_KEY: secret("ngc"),
   SOME_SECRET: secret("some"),
-  DOCKER_AUTH_CONFIG: `{"auths":{"broken.example.com":{"auth":"${secret("broken")}"`
+  DOCKER_AUTH_CONFIG: `{"auths":{"broken.example.com":{"auth":"${secret("broken")}"}}}`
+}
+
+/** Variables that a failure needs. */
+const variables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "a variable that is not JSON": { DOCKER_AUTH_CONFIG: `{"auths":{"a.io":{"auth":"${secret("variable")}"` },
+  "a config in place of a path": { REGISTRY_AUTH_FILE: `{"auths":{"a.io":{"auth":"${secret("path")}"}}}` }
 }
 
 /** Failures, and the configurations that cause them. */
@@ -63,6 +69,8 @@ const failures: Readonly<Record<string, (world: World.World, host: string) => st
     world.write(".docker/config.json", `{"auths":{"${host}":{"auth":"${secret("file")}"}`)
     return `http://${host}/v2/org/app/manifests/latest`
   },
+  "a variable that is not JSON": (_, host) => `http://${host}/v2/org/app/manifests/latest`,
+  "a config in place of a path": (_, host) => `http://${host}/v2/org/app/manifests/latest`,
   "a helper that fails after it printed a secret": (world, host) => {
     world.write(".docker/config.json", { credHelpers: { [host]: "bad" } })
     const answer = JSON.stringify({ Username: "u", Secret: secret("helper") })
@@ -122,11 +130,12 @@ describe.concurrent.each(World.all)("the program, %s,", (_, users) => {
         const { origin } = yield* FakeRegistry.serve(registry)
         world.write("work/.tweag-credential-helper.json", World.loopback)
         const uri = prepare(world, origin.host)
-        const alone = { ...environment, CREDENTIAL_HELPER_STANDALONE: "1" }
+        const caller = { ...environment, ...variables[what] }
+        const alone = { ...caller, CREDENTIAL_HELPER_STANDALONE: "1" }
         const quiet = clean(yield* world.get(uri, { ...alone, CREDENTIAL_HELPER_LOGGING: "" }), what)
         assert.strictEqual(quiet.code === 0, what === "secrets in the URI", quiet.stderr)
         clean(yield* world.get(uri, alone), `${what}, debugged`)
-        const served = clean(yield* world.get(uri, environment), `${what}, from the agent`)
+        const served = clean(yield* world.get(uri, caller), `${what}, from the agent`)
         assert.strictEqual(served.code, quiet.code)
         const left = filesBelow(`${world.home}/.cache`)
         assert.lengthOf(left.filter((path) => path.endsWith(".log")), 1)
