@@ -90,17 +90,17 @@ export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type
           })
       )
       // An empty name disables the store for this registry.
-      const found = name === ""
-        ? Option.none()
-        : yield* query(config, target, "credHelpers", { name, serverKey: key, at })
-      return Option.isSome(found) ? foundIn(found) : yield* inAuths(config, target)
+      if (name === "") return yield* inAuths(config, target)
+      const request = { name, serverKey: key, at }
+      const found = yield* query(config, target, "credHelpers", request)
+      return Option.isSome(found) ? foundIn(found) : yield* inAuths(config, target, request)
     })
 
   const inCredsStore = (config: DockerConfig.DockerConfig, target: Target, name: string): Lookup =>
     Effect.gen(function*() {
-      const serverKey = AuthKeys.serverKey(target.host)
-      const found = yield* query(config, target, "credsStore", { name, serverKey, at: "$.credsStore" })
-      return Option.isSome(found) ? foundIn(found) : yield* inAuths(config, target)
+      const request = { name, serverKey: AuthKeys.serverKey(target.host), at: "$.credsStore" }
+      const found = yield* query(config, target, "credsStore", request)
+      return Option.isSome(found) ? foundIn(found) : yield* inAuths(config, target, request)
     }).pipe(
       Effect.catchTags({
         HelperNotFound: (error) => withoutStore(config, target, error),
@@ -157,7 +157,12 @@ const withFailedStore = (
 const searched = ({ path }: DockerConfig.DockerConfig, { host }: Target, result: Provenance.DockerConfigResult) =>
   Provenance.step(Provenance.Step.DockerConfigSearched({ path, host, result }))
 
-const inAuths = (config: DockerConfig.DockerConfig, target: Target): Effect.Effect<Result, AuthEntryInvalid> =>
+/** `helper` was asked before, and holds nothing. */
+const inAuths = (
+  config: DockerConfig.DockerConfig,
+  target: Target,
+  helper?: Pick<DockerCredentialHelper.Request, "name" | "serverKey">
+): Effect.Effect<Result, AuthEntryInvalid> =>
   Effect.gen(function*() {
     const keys = keysOf(config, target)
     for (const key of keys) {
@@ -174,17 +179,24 @@ const inAuths = (config: DockerConfig.DockerConfig, target: Target): Effect.Effe
     }
     const { EmptyEntry, NoEntry } = Provenance.DockerConfigResult
     yield* searched(config, target, keys.length === 0 ? NoEntry() : EmptyEntry())
-    return { found: Option.none(), hint: hintOf(config, target, keys) }
+    return { found: Option.none(), hint: hintOf(config, target, keys, helper) }
   })
 
-const hintOf = (config: DockerConfig.DockerConfig, { host }: Target, keys: ReadonlyArray<string>) => {
-  const login = LoginAdvice.command(config, host)
+const hintOf = (
+  config: DockerConfig.DockerConfig,
+  { host }: Target,
+  keys: ReadonlyArray<string>,
+  helper: Pick<DockerCredentialHelper.Request, "name" | "serverKey"> | undefined
+): Option.Option<string> => {
+  const login = helper === undefined
+    ? `run ${LoginAdvice.command(config, host)}`
+    : LoginAdvice.forHelper(config, helper.name, helper.serverKey, host)
   if (keys.length > 0) {
-    return Option.some(`${config.path} has an entry for ${host}, but its login is gone. Run ${login}.`)
+    return Option.some(`${config.path} has an entry for ${host}, but its login is gone. To log in again, ${login}.`)
   }
   return Option.map(
     NearKeys.describe([...config.auths.keys(), ...config.credHelpers.keys()], host),
-    (near) => `${config.path} has no entry for ${host}; it has ${near}. To log in to ${host}, run ${login}.`
+    (near) => `${config.path} has no entry for ${host}; it has ${near}. To log in to ${host}, ${login}.`
   )
 }
 

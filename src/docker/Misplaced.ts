@@ -7,9 +7,10 @@ import * as Option from "effect/Option"
 
 const isObject = (text: string): boolean => /^\s*\{/.test(text.replace(/^\uFEFF/, ""))
 
-/** Base64 as the `base64` command writes it, in lines. */
+/** Base64 as the `base64` command writes it, in lines. A short path may be base64 of a brace. */
 const isBase64 = (text: string): boolean =>
-  /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text) && isObject(Buffer.from(text.slice(0, 64), "base64").toString("utf8"))
+  /^[A-Za-z0-9+/\s]+={0,2}$/.test(text.trimEnd()) &&
+  /^\s*\{\s*["}]/.test(Buffer.from(text.slice(0, 64), "base64").toString("utf8"))
 
 /**
  * Whether a text is a docker config, plain or in base64, and not a path.

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as NearKeys from "../../src/docker/NearKeys.ts"
-import { entry, home, lookup, text } from "./fixture.ts"
+import * as FakeProcess from "../../src/testing/FakeProcess.ts"
+import { always, entry, home, lookup, type Setup, text } from "./fixture.ts"
 
 const near = (keys: ReadonlyArray<string>, host: string) => Option.getOrNull(NearKeys.describe(keys, host))
 
@@ -62,9 +63,9 @@ describe("NearKeys", () => {
 })
 
 describe("a lookup that finds no login", () => {
-  const warnings = (config: unknown, host: string, files = {}) =>
+  const warnings = (config: unknown, host: string, more: Setup = {}) =>
     Effect.map(
-      lookup({ config, files }, host),
+      lookup({ config, ...more }, host),
       ({ provenance }) => provenance.steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
     )
 
@@ -81,13 +82,23 @@ describe("a lookup that finds no login", () => {
   it.effect("warns of an empty entry whose store is not named", () =>
     Effect.gen(function*() {
       assert.deepEqual(yield* warnings({ auths: { "a.io": {} } }, "a.io"), [
-        `${home} has an entry for a.io, but its login is gone. Run docker login a.io.`
+        `${home} has an entry for a.io, but its login is gone. To log in again, run docker login a.io.`
+      ])
+    }))
+
+  it.effect("does not advise docker login for a helper that takes no login", () =>
+    Effect.gen(function*() {
+      const helpers = { "docker-credential-gcloud": always(FakeProcess.notFound) }
+      const config = { credHelpers: { "gcr.io": "gcloud" }, auths: { "gcr.io": {} } }
+      assert.deepEqual(yield* warnings(config, "gcr.io", { helpers }), [
+        `${home} has an entry for gcr.io, but its login is gone. To log in again, ` +
+        "check the login behind docker-credential-gcloud by hand: echo gcr.io | docker-credential-gcloud get."
       ])
     }))
 
   it.effect("warns of nothing when another file has the login", () =>
     Effect.gen(function*() {
       const files = { "/home/u/.config/containers/auth.json": text({ auths: { "localhost:5804": entry("u") } }) }
-      assert.deepEqual(yield* warnings({ auths: { "localhost:5805": entry("u") } }, "localhost:5804", files), [])
+      assert.deepEqual(yield* warnings({ auths: { "localhost:5805": entry("u") } }, "localhost:5804", { files }), [])
     }))
 })
