@@ -53,7 +53,7 @@ describe("the Promise client", () => {
       if (!(error instanceof Errors.TokenRefused)) return assert.fail(`${error}`)
       assert.strictEqual(error._tag, "TokenRefused")
       assert.strictEqual(error.status, 401)
-      assert.include(error.message, "Log in again")
+      assert.include(error.message, "Put another login into DOCKER_AUTH_CONFIG")
       yield* Effect.promise(client.dispose)
     }))
 

@@ -62,6 +62,7 @@ export type Step = Data.TaggedEnum<{
   DockerConfigSearched: { readonly path: string; readonly host: string; readonly result: DockerConfigResult }
   /** The credential store that a docker config names is not installed. */
   CredsStoreSkipped: { readonly path: string; readonly helper: string }
+  VariableIgnored: { readonly name: string; readonly reason: string }
   HelperRun: { readonly helper: string; readonly outcome: string }
   KeyringAsked: { readonly service: string; readonly outcome: SourceOutcome }
   /** `url` is host and path; `outcome` the status, or why there is none. */
@@ -256,6 +257,7 @@ export const render: (step: Step) => string = Step.$match({
   FileRead: ({ path }) => `file: ${path}: read`,
   DockerConfigSearched: ({ host, path, result }) => `file: ${path}: ${searched(result)(host)}`,
   CredsStoreSkipped: ({ helper, path }) => `file: ${path}: its credsStore is skipped, ${helper} is not installed`,
+  VariableIgnored: ({ name, reason }) => `variable: ${name}: ignored: ${reason}`,
   HelperRun: ({ helper, outcome }) => `helper: ${helper}: ${outcome}`,
   KeyringAsked: ({ outcome, service }) => `keyring: ${service}: ${outcomeOf(outcome)}`,
   RequestSent: ({ method, outcome, url }) => `request: ${method} ${url}: ${outcome}`,
