@@ -93,14 +93,16 @@ export const make = (helper: DockerCredentialHelper.DockerCredentialHelper["Type
       if (name === "") return yield* inAuths(config, target)
       const request = { name, serverKey: key, at }
       const found = yield* query(config, target, "credHelpers", request)
-      return Option.isSome(found) ? foundIn(found) : yield* inAuths(config, target, request)
+      if (Option.isSome(found)) return foundIn(found)
+      return yield* inAuths(config, target, LoginAdvice.forHelper(config, name, key, target.host))
     })
 
   const inCredsStore = (config: DockerConfig.DockerConfig, target: Target, name: string): Lookup =>
     Effect.gen(function*() {
       const request = { name, serverKey: AuthKeys.serverKey(target.host), at: "$.credsStore" }
       const found = yield* query(config, target, "credsStore", request)
-      return Option.isSome(found) ? foundIn(found) : yield* inAuths(config, target, request)
+      if (Option.isSome(found)) return foundIn(found)
+      return yield* inAuths(config, target, LoginAdvice.forHelper(config, name, request.serverKey, target.host))
     }).pipe(
       Effect.catchTags({
         HelperNotFound: (error) => withoutStore(config, target, error),
@@ -124,7 +126,9 @@ const keysOf = (config: DockerConfig.DockerConfig, target: Target): ReadonlyArra
 /** A config from another machine may name that machine's store. Only a registry with a login needs the store. */
 const withoutStore = (config: DockerConfig.DockerConfig, target: Target, error: HelperNotFound): Lookup =>
   Effect.gen(function*() {
-    const result = yield* inAuths(config, target)
+    // A login would go to the store, and fail.
+    const renew = `remove the line "credsStore" from ${config.path}, then run ${error.login}`
+    const result = yield* inAuths(config, target, renew)
     if (Option.isNone(result.found) && keysOf(config, target).length > 0) return yield* error
     yield* Provenance.step(Provenance.Step.CredsStoreSkipped({ path: config.path, helper: error.helper }))
     if (Option.isNone(result.found)) {
@@ -133,9 +137,6 @@ const withoutStore = (config: DockerConfig.DockerConfig, target: Target, error: 
           "If its logins are not for this machine, remove that line."
       )
     }
-    const { login } = error
-    const renew = `remove the line "credsStore" from ${config.path}, then run ${login}`
-    // The login would go to the store, and fail.
     return { ...result, found: Option.map(result.found, renewedBy(renew)) }
   })
 
@@ -152,16 +153,19 @@ const withFailedStore = (
 ): Lookup =>
   keysOf(config, target).length > 0
     ? Effect.fail(error)
-    : Effect.zipRight(Provenance.warn(error.message), inAuths(config, target))
+    : Effect.zipRight(
+      Provenance.warn(error.message),
+      inAuths(config, target, `mend ${error.helper}, then run ${LoginAdvice.command(config, target.host)}`)
+    )
 
 const searched = ({ path }: DockerConfig.DockerConfig, { host }: Target, result: Provenance.DockerConfigResult) =>
   Provenance.step(Provenance.Step.DockerConfigSearched({ path, host, result }))
 
-/** `helper` was asked before, and holds nothing. */
+/** `advice` on how to log in where there is no entry, in the imperative and without a full stop. */
 const inAuths = (
   config: DockerConfig.DockerConfig,
   target: Target,
-  helper?: Pick<DockerCredentialHelper.Request, "name" | "serverKey">
+  advice = `run ${LoginAdvice.command(config, target.host)}`
 ): Effect.Effect<Result, AuthEntryInvalid> =>
   Effect.gen(function*() {
     const keys = keysOf(config, target)
@@ -179,18 +183,15 @@ const inAuths = (
     }
     const { EmptyEntry, NoEntry } = Provenance.DockerConfigResult
     yield* searched(config, target, keys.length === 0 ? NoEntry() : EmptyEntry())
-    return { found: Option.none(), hint: hintOf(config, target, keys, helper) }
+    return { found: Option.none(), hint: hintOf(config, target, keys, advice) }
   })
 
 const hintOf = (
   config: DockerConfig.DockerConfig,
   { host }: Target,
   keys: ReadonlyArray<string>,
-  helper: Pick<DockerCredentialHelper.Request, "name" | "serverKey"> | undefined
+  login: string
 ): Option.Option<string> => {
-  const login = helper === undefined
-    ? `run ${LoginAdvice.command(config, host)}`
-    : LoginAdvice.forHelper(config, helper.name, helper.serverKey, host)
   if (keys.length > 0) {
     return Option.some(`${config.path} has an entry for ${host}, but its login is gone. To log in again, ${login}.`)
   }

@@ -96,6 +96,19 @@ describe("a lookup that finds no login", () => {
       ])
     }))
 
+  it.effect("does not advise docker login alone while its store does not work", () =>
+    Effect.gen(function*() {
+      const config = { credsStore: "s", auths: { "a.io:5000": entry("u") } }
+      const [, missing] = yield* warnings(config, "a.io")
+      assert.include(
+        missing,
+        `To log in to a.io, remove the line "credsStore" from ${home}, then run docker login a.io.`
+      )
+      const helpers = { "docker-credential-s": always({ exit: 1 }) }
+      const [, broken] = yield* warnings(config, "a.io", { helpers })
+      assert.include(broken, "To log in to a.io, mend docker-credential-s, then run docker login a.io.")
+    }))
+
   it.effect("warns of nothing when another file has the login", () =>
     Effect.gen(function*() {
       const files = { "/home/u/.config/containers/auth.json": text({ auths: { "localhost:5804": entry("u") } }) }
