@@ -73,13 +73,13 @@ describe("the fingerprint of a file", () => {
       })
     ))
 
-  it.live("is the same for what is not there and what cannot be a file", () =>
+  it.live("tells what is not there from a directory and from a device", () =>
     onDisk((path) =>
       Effect.gen(function*() {
         Fs.mkdirSync(path)
         Fs.writeFileSync(`${path}/f`, "")
         const prints = yield* Effect.forEach([path, `${path}/nope`, `${path}/f/below`, "/dev/null"], fingerprint)
-        assert.deepStrictEqual([...new Set(prints)], ["absent"])
+        assert.deepStrictEqual([...new Set(prints)], ["directory", "absent", "device"])
       })
     ))
 })
