@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
 
 /**
  * A request as a handler receives it.
@@ -122,8 +123,36 @@ export const request = (
   body: Redacted.make(body)
 })
 
-const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): string =>
-  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : body._tag === "Raw" ? `${body.body}` : ""
+/** What the server receives: the body as text, and the headers, to which a form adds its boundary. */
+const received = (
+  sent: HttpClientRequest.HttpClientRequest
+): Effect.Effect<{ readonly body: string; readonly headers: Request["headers"] }, HttpClientError.RequestError> => {
+  const { body, headers } = sent
+  const plain = (body: string) => Effect.succeed({ body, headers })
+  switch (body._tag) {
+    case "Empty":
+      return plain("")
+    case "Uint8Array":
+      return plain(new TextDecoder().decode(body.body))
+    case "Raw":
+      return plain(`${body.body}`)
+    case "FormData": {
+      const encoded = new globalThis.Response(body.formData)
+      const type = encoded.headers.get("content-type") ?? ""
+      return Effect.map(Effect.promise(() => encoded.text()), (body) => ({
+        body,
+        headers: { ...headers, "content-type": type }
+      }))
+    }
+    case "Stream":
+      return body.stream.pipe(
+        Stream.mapError((cause) => new HttpClientError.RequestError({ request: sent, reason: "Encode", cause })),
+        Stream.decodeText(),
+        Stream.mkString,
+        Effect.map((body) => ({ body, headers }))
+      )
+  }
+}
 
 /**
  * Whether a response with this status has neither a body nor a `Content-Length` (RFC 9110, section 6.4.1).
@@ -155,7 +184,7 @@ const toWeb = (method: string, { body, fault, headers, status }: Response): glob
   const none = method === "HEAD" || status === 205 || isWithoutContent(status)
   const content = fault?._tag === "CutOff" ? bodyCutOff(bytes, fault.after) : new Uint8Array(bytes)
   const sent = new Headers(lines)
-  if (!isWithoutContent(status)) sent.set("content-length", `${bytes.length}`)
+  if (!isWithoutContent(status)) sent.set("content-length", `${status === 205 ? 0 : bytes.length}`)
   return new globalThis.Response(none ? null : content, { status, headers: sent })
 }
 
@@ -167,7 +196,8 @@ const toWeb = (method: string, { body, fault, headers, status }: Response): glob
  */
 export const make = (handler: Handler): HttpClient.HttpClient =>
   HttpClient.make((sent, url) =>
-    handler(request(sent.method, url, sent.headers, bodyOf(sent))).pipe(
+    received(sent).pipe(
+      Effect.flatMap(({ body, headers }) => handler(request(sent.method, url, headers, body))),
       Effect.flatMap(delayed),
       Effect.flatMap((response) =>
         response.fault?._tag === "Unreachable"

@@ -37,7 +37,7 @@ export interface Reply {
 }
 
 /**
- * An executable that reads a key from stdin.
+ * An executable that reads a key from stdin when it is started with the argument `get`. With another one, it fails.
  *
  * @since 0.1.0
  * @category models
@@ -76,7 +76,11 @@ export const holding = (
   )
 })
 
-const replyTo = (helper: FakeProcess, stdin: string): Reply => {
+/** Docker's helpers have other commands, but nothing here starts them. */
+const usage: Reply = { stderr: "usage: get\n", exit: 2 }
+
+const replyTo = (helper: FakeProcess, args: ReadonlyArray<string>, stdin: string): Reply => {
+  if (args[0] !== "get") return usage
   const key = helper.exactStdin === true ? stdin : stdin.trim()
   const { responses } = helper
   return (Object.hasOwn(responses, key) ? responses[key] : responses["*"]) ?? notFound
@@ -117,10 +121,10 @@ export const make = (
     run: (invocation) =>
       Effect.gen(function*() {
         yield* Ref.update(started, (all) => [...all, invocation])
-        const { program, stdin, timeout } = invocation
+        const { args, program, stdin, timeout } = invocation
         const helper = helperOf(program)
         if (Option.isNone(helper)) return yield* new ProcessFailed({ program, reason: "Start", detail: "ENOENT" })
-        const { delay = 0, exit = 0, stderr = "", stdout = "" } = replyTo(helper.value, stdin)
+        const { delay = 0, exit = 0, stderr = "", stdout = "" } = replyTo(helper.value, args, stdin)
         const slow = Duration.greaterThan(delay, timeout)
         yield* Effect.sleep(slow ? timeout : delay)
         if (slow) return yield* new ProcessFailed({ program, reason: "Timeout", detail: "" })
@@ -165,9 +169,9 @@ export const script = (helper: FakeProcess): string => {
     "#!/bin/sh",
     // The caller's PATH may contain nothing but this script.
     `PATH="$PATH:/usr/bin:/bin"`,
-    `[ "$1" = get ] || { echo "usage: $0 get" >&2; exit 2; }`,
-    // `read` fails at the end of the input, and succeeds at a newline.
-    `if IFS= read -r key; then ${helper.exactStdin === true ? `key="$key (and a newline)"` : ":"}; fi`,
+    `[ "$1" = get ] || { ${commands(usage)}; }`,
+    // `read` drops the spaces around the key; a substitution drops only newlines at its end, which the x protects.
+    helper.exactStdin === true ? `key=$(cat; echo x); key=\${key%x}` : "read -r key",
     `case "$key" in`,
     ...Object.entries(responses).map(([key, reply]) => `${quoted(key)}) ${commands(reply)} ;;`),
     `*) ${commands(other)} ;;`,

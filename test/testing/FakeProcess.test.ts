@@ -24,11 +24,11 @@ const exact: FakeProcess.FakeProcess = {
   responses: { "gcr.io": { stdout: "exactly" }, "*": { stdout: "bad stdin", exit: 1 } }
 }
 
-const run = (stdin: string) =>
+const run = (stdin: string, args: ReadonlyArray<string> = ["get"]) =>
   Effect.gen(function*() {
     const process = yield* Process.Process
     const program = Option.getOrThrow(yield* process.find(name))
-    const output = yield* process.run({ program, args: ["get"], stdin, timeout: "5 seconds" })
+    const output = yield* process.run({ program, args, stdin, timeout: "5 seconds" })
     return [output.exitCode, Redacted.value(output.stdout), Redacted.value(output.stderr)]
   })
 
@@ -52,6 +52,12 @@ const suite = (
         assert.deepStrictEqual(yield* run("ghcr.io\n"), [0, answer, ""])
         assert.deepStrictEqual(yield* run("broken.io"), [3, "out", "err\n"])
         assert.deepStrictEqual(yield* run("quay.io"), [1, "credentials not found in native keychain\n", ""])
+      }).pipe(Effect.provide(layerOf(helper))))
+
+    it.live("ignores spaces around the key, and fails without the argument get", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* run("  broken.io \n"), [3, "out", "err\n"])
+        assert.deepStrictEqual(yield* run("ghcr.io", ["list"]), [2, "", "usage: get\n"])
       }).pipe(Effect.provide(layerOf(helper))))
 
     it.live("distinguishes a trailing newline with exactStdin", () =>
