@@ -13,10 +13,10 @@ const serve = Effect.gen(function*() {
     lifetime: "1 hour"
   }))
   const count = Effect.gen(function*() {
-    const all = yield* registry.requests
+    const all = (yield* registry.requests).length + (yield* registry.dropped)
     const challenges = yield* registry.count("base")
     const tokens = yield* registry.count("token")
-    return { challenges, tokens, others: all.length - challenges - tokens }
+    return { challenges, tokens, others: all - challenges - tokens }
   })
   process.on("message", () => process.send?.(Effect.runSync(count)))
   process.send?.({ origin: registry.origin.href, ...user })
