@@ -40,7 +40,7 @@ export const command = Command.make(name, { force }, (options) =>
     if (platform === "win32") {
       return yield* new UsageError({
         reason: "install-workspace makes a shell script, which Bazel cannot run on Windows",
-        hint: "Name npm's credential-helper.cmd in .bazelrc"
+        hint: "Name the executable in .bazelrc: --credential_helper=ghcr.io=C:/path/to/credential-helper.exe"
       })
     }
     const files = yield* Workspace.install(options)

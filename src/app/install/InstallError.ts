@@ -16,12 +16,15 @@ export class WorkspaceMissing extends Data.TaggedError("WorkspaceMissing")<{
   readonly path: string
   /** The files of which a workspace has at least one. */
   readonly files: ReadonlyArray<string>
+  /** Whether the directories above it were searched, too. */
+  readonly isSearched: boolean
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
-    return `${this.path} is not the root of a Bazel workspace (it has none of ${
-      this.files.join(", ")
-    }). Change to the workspace root, or set CREDENTIAL_HELPER_WORKSPACE_DIRECTORY.`
+    const files = this.files.join(", ")
+    return this.isSearched
+      ? `${this.path} is not in a Bazel workspace (neither it nor a directory above it has one of ${files}). Change to the workspace, or set CREDENTIAL_HELPER_WORKSPACE_DIRECTORY.`
+      : `${this.path} is not the root of a Bazel workspace (it has none of ${files}). Correct or unset CREDENTIAL_HELPER_WORKSPACE_DIRECTORY and BUILD_WORKSPACE_DIRECTORY.`
   }
 }
 
@@ -33,9 +36,14 @@ export class WorkspaceMissing extends Data.TaggedError("WorkspaceMissing")<{
  */
 export class ShimForeign extends Data.TaggedError("ShimForeign")<{
   readonly path: string
+  /** Whether it is the shim of tweag/credential-helper. */
+  readonly isTweag: boolean
 }> {
   readonly exitCode = ExitCode.configuration
   override get message(): string {
+    if (this.isTweag) {
+      return `${this.path} is the shim of tweag-credential-helper. Replace it: credential-helper install-workspace --force. Or keep it, and set CREDENTIAL_HELPER_BIN to this program.`
+    }
     return `${this.path} already exists and was not created by this program. Move it, or overwrite it: credential-helper install-workspace --force`
   }
 }
@@ -69,6 +77,22 @@ export class CacheDirectoryMissing extends Data.TaggedError("CacheDirectoryMissi
 }
 
 /**
+ * The user's cache directory is in a directory of another user.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class DirectoryForeign extends Data.TaggedError("DirectoryForeign")<{
+  readonly path: string
+  readonly uid: number
+}> {
+  readonly exitCode = ExitCode.configuration
+  override get message(): string {
+    return `${this.path} belongs to user ${this.uid}, not to you. Run install-workspace without sudo, or set CREDENTIAL_HELPER_WORKDIR to a directory of yours.`
+  }
+}
+
+/**
  * A file could not be written. An existing file at its path is unchanged.
  *
  * @since 0.1.0
@@ -91,4 +115,10 @@ export class PlacementFailed extends Data.TaggedError("PlacementFailed")<{
  * @since 0.1.0
  * @category models
  */
-export type InstallError = CacheDirectoryMissing | ExecutableMissing | PlacementFailed | ShimForeign | WorkspaceMissing
+export type InstallError =
+  | CacheDirectoryMissing
+  | DirectoryForeign
+  | ExecutableMissing
+  | PlacementFailed
+  | ShimForeign
+  | WorkspaceMissing

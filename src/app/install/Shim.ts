@@ -66,6 +66,15 @@ exec "$helper" "$@"
 `
 
 /**
+ * Whether the content of a file is the shim of tweag/credential-helper.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const isTweag = (text: string): boolean =>
+  text.includes("# This is a shell stub that wraps the real credential helper binary.")
+
+/**
  * Whether the content of a file is a shim, which may be replaced.
  *
  * @since 0.1.0

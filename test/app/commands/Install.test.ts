@@ -2,6 +2,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Shim from "../../../src/app/install/Shim.ts"
 import { version } from "../../../src/domain/Version.ts"
 import * as MemoryFileSystem from "../../../src/testing/MemoryFileSystem.ts"
@@ -16,6 +17,20 @@ const workspace: Program.Setup = {
   executable
 }
 
+/** A home directory that is a workspace, in the file system of this machine. */
+const real = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const home = yield* fs.makeTempDirectoryScoped()
+  yield* fs.writeFileString(`${home}/WORKSPACE`, "")
+  const setup: Program.Setup = {
+    files: "real",
+    variables: { HOME: home },
+    environment: { cwd: home, uid: Option.fromNullable(process.getuid?.()) },
+    executable: `${home}/WORKSPACE`
+  }
+  return { fs, home, setup }
+})
+
 describe("install-workspace", () => {
   it.scopedLive("installs the executable and the shim, and prints the lines for .bazelrc", () =>
     Effect.gen(function*() {
@@ -28,7 +43,7 @@ describe("install-workspace", () => {
       const setup: Program.Setup = {
         files: "real",
         variables: { HOME: home },
-        environment: { cwd: project },
+        environment: { cwd: project, uid: Option.fromNullable(process.getuid?.()) },
         executable: `${home}/executable`
       }
       const installed = `${home}/.cache/tweag-credential-helper/bin/credential-helper-${version}`
@@ -42,17 +57,39 @@ describe("install-workspace", () => {
       for (const path of [installed, shim]) assert.strictEqual((yield* fs.stat(path)).mode & 0o777, 0o755)
 
       const again = yield* Program.succeeds(["install-workspace"], setup)
-      assert.include(again, `unchanged: ${shim}\n`)
+      assert.include(again, `unchanged: ${installed}\nunchanged: ${shim}\n`)
       const elsewhere = { ...setup, executable: installed }
       assert.include(yield* Program.succeeds(["install-workspace"], elsewhere), `unchanged: ${installed}\n`)
+      yield* fs.writeFileString(`${home}/executable`, "changed")
+      assert.include(
+        yield* Program.succeeds(["install-workspace"], setup),
+        `installed: ${installed}\nunchanged: ${shim}\n`
+      )
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
   it.effect("requires a workspace", () =>
     Effect.gen(function*() {
       const line = yield* Program.fails(3, ["install-workspace"], { ...workspace, files: { [executable]: "program" } })
-      assert.match(line, /^\/home\/u\/project is not the root of a Bazel workspace \(it has none of MODULE\.bazel, /)
+      assert.match(
+        line,
+        /^\/home\/u\/project is not in a Bazel workspace \(neither it nor a directory above it has one of /
+      )
       assert.include(line, "CREDENTIAL_HELPER_WORKSPACE_DIRECTORY")
     }))
+
+  it.scopedLive("searches the root from a directory in the workspace, and takes one that a variable names as it is", () =>
+    Effect.gen(function*() {
+      const { fs, home, setup } = yield* real
+      yield* fs.makeDirectory(`${home}/src/lib`, { recursive: true })
+      const below = { ...setup, environment: { ...setup.environment, cwd: `${home}/src/lib` } }
+      assert.include(
+        yield* Program.succeeds(["install-workspace"], below),
+        `installed: ${home}/tools/credential-helper\n`
+      )
+      const variables = { HOME: home, CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: `${home}/src` }
+      const line = yield* Program.fails(3, ["install-workspace"], { ...below, variables })
+      assert.include(line, `${home}/src is not the root of a Bazel workspace `)
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
 
   it.effect("requires a compiled executable", () =>
     Effect.gen(function*() {
@@ -72,6 +109,31 @@ describe("install-workspace", () => {
         "no cache directory: HOME is not set. Set HOME or CREDENTIAL_HELPER_WORKDIR."
       )
     }))
+
+  it.scopedLive("recognizes the shim of tweag-credential-helper, which --force replaces", () =>
+    Effect.gen(function*() {
+      const { fs, home, setup } = yield* real
+      const shim = `${home}/tools/credential-helper`
+      yield* fs.makeDirectory(`${home}/tools`)
+      const text = "# This is a shell stub that wraps the real credential helper binary."
+      yield* fs.writeFileString(shim, `#!/usr/bin/env bash\n\n${text}\nset -e\n`)
+      const line = yield* Program.fails(3, ["install-workspace"], setup)
+      assert.include(line, `${shim} is the shim of tweag-credential-helper.`)
+      assert.match(line, /install-workspace --force\. .*CREDENTIAL_HELPER_BIN/)
+      assert.include(yield* Program.succeeds(["install-workspace", "--force"], setup), `installed: ${shim}`)
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+  it.scopedLive("installs nothing in the home directory of another user", () =>
+    Effect.gen(function*() {
+      const { fs, home, setup } = yield* real
+      const other = { ...setup, environment: { cwd: home, uid: Option.some((process.getuid?.() ?? 0) + 1) } }
+      const line = yield* Program.fails(3, ["install-workspace"], other)
+      assert.include(
+        line,
+        `${home} belongs to user ${process.getuid?.()}, not to you. Run install-workspace without sudo`
+      )
+      assert.deepStrictEqual(yield* fs.readDirectory(home), ["WORKSPACE"])
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
 
   it.effect("keeps a file that it did not create", () =>
     Effect.gen(function*() {
@@ -100,9 +162,9 @@ describe("install-workspace", () => {
       assert.include(line, `${directory}/WORKSPACE/below/bin/credential-helper-${version} cannot be written (ENOTDIR)`)
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
-  it.effect("refers to the npm package on Windows", () =>
+  it.effect("refers to the executable on Windows", () =>
     Effect.gen(function*() {
       const line = yield* Program.fails(2, ["install-workspace"], { ...workspace, environment: { platform: "win32" } })
-      assert.include(line, "credential-helper.cmd")
+      assert.include(line, "credential-helper.exe")
     }))
 })
