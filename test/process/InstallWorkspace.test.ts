@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { spawn, spawnSync } from "node:child_process"
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -208,6 +209,10 @@ describe("install-workspace", () => {
         (child) => Effect.sync(() => child.kill("SIGKILL"))
       )
       const before = statSync(installed).ino
+      assert.include(succeeds(install()), `unchanged: ${installed}`)
+      assert.strictEqual(statSync(installed).ino, before)
+      // Another program, as a build of the same version may be.
+      appendFileSync(source, "\n")
       assert.include(succeeds(install()), `installed: ${installed}`)
       assert.notStrictEqual(statSync(installed).ino, before)
       assert.isNull(running.exitCode)

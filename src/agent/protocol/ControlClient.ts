@@ -9,12 +9,19 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as net from "node:net"
 import { ExitCode } from "../../domain/ExitCode.ts"
+import * as SystemError from "../../platform/SystemError.ts"
 import * as Protocol from "./Protocol.ts"
 
 const encode = Schema.encodeSync(Schema.parseJson(Protocol.Control))
 
 /** The agent's reply without its exit code. */
 const textOf = (reply: string): string | undefined => /^ *\d{1,3} ([^]*\n)$/.exec(reply)?.[1]
+
+/** With any other code, such as `EACCES` or `EAGAIN`, an agent may be running. */
+const notRunning: ReadonlyArray<string | undefined> = ["ENOENT", "ENOTDIR", "ECONNREFUSED", "ENOTSOCK"]
+
+const reasonOf = (error: Error): AgentUnreachable["reason"] =>
+  notRunning.includes(SystemError.codeOf(error)) ? "NotRunning" : "NoResponse"
 
 /**
  * @since 0.2.0
@@ -41,7 +48,7 @@ export const send = (
     const socket = net.connect({ path }, () => socket.write(`${encode(control)}\n`))
     socket.setEncoding("utf8")
     socket.on("data", (text: string) => reply += text)
-    socket.on("error", () => resume(new AgentUnreachable({ path, reason: "NotRunning" })))
+    socket.on("error", (error) => resume(new AgentUnreachable({ path, reason: reasonOf(error) })))
     socket.on("close", () => {
       const text = textOf(reply)
       resume(text === undefined ? new AgentUnreachable({ path, reason: "NoResponse" }) : Effect.succeed(text))

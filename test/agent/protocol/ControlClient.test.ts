@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs"
 import * as net from "node:net"
 import { tmpdir } from "node:os"
 import * as ControlClient from "../../../src/agent/protocol/ControlClient.ts"
@@ -35,6 +35,14 @@ describe("ControlClient", () => {
     Effect.gen(function*() {
       const { message } = yield* Effect.flip(send("/nowhere/a.sock"))
       assert.match(message, /^no agent is running at \/nowhere\/a\.sock\. /)
+    }))
+
+  it.scopedLive("does not take a socket that cannot be reached for one without an agent", () =>
+    Effect.gen(function*() {
+      const path = `${(yield* serve("")).slice(0, -"a.sock".length)}loop`
+      symlinkSync(path, path)
+      const { message } = yield* Effect.flip(send(path))
+      assert.match(message, /^the agent at .* is not responding\. /)
     }))
 
   for (const reply of [undefined, "other build\n", ""]) {
