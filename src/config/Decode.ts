@@ -29,6 +29,8 @@ export interface Place {
   readonly at?: ReadonlyArray<PropertyKey>
   /** Whether the entry that it is part of names one host, without a wildcard. */
   readonly namesHost?: boolean
+  /** What other words and keys mean here. */
+  readonly otherWords?: Readonly<Record<string, string>>
   /** Words that are valid in other versions of the file format. */
   readonly elsewhere?: ReadonlyArray<string>
 }
@@ -159,21 +161,23 @@ const allowedOf = ({ ast, problem }: Finding): string =>
   problem === "unknown key" ? keysOf(ast).join(", ") || "no key" : describe(ast)
 
 /** A word that another version knows is not a misspelling. */
-const suggestionOf = (finding: Finding, elsewhere: ReadonlyArray<string>): Option.Option<string> => {
+const suggestionOf = (finding: Finding, { elsewhere = [], otherWords = {} }: Place): Option.Option<string> => {
   const unknownKey = finding.problem === "unknown key"
   const word = unknownKey ? keyOf(finding) : finding.actual
-  return typeof word !== "string" || elsewhere.includes(word)
-    ? Option.none()
-    : NearMiss.find(word, unknownKey ? keysOf(finding.ast) : literals(finding.ast))
+  if (typeof word !== "string" || elsewhere.includes(word)) return Option.none()
+  const known = unknownKey ? keysOf(finding.ast) : literals(finding.ast)
+  const meant = Object.hasOwn(otherWords, word) ? otherWords[word] : undefined
+  const fits = meant !== undefined && (unknownKey ? meant.includes(".") : known.includes(meant))
+  return fits ? Option.some(meant) : NearMiss.find(word, known)
 }
 
-const configInvalid = (finding: Finding, { at = [], elsewhere = [], path }: Place): ConfigInvalid =>
+const configInvalid = (finding: Finding, place: Place): ConfigInvalid =>
   new ConfigInvalid({
-    path,
-    at: jsonPath([...at, ...finding.path]),
-    found: foundOf(finding, elsewhere),
+    path: place.path,
+    at: jsonPath([...(place.at ?? []), ...finding.path]),
+    found: foundOf(finding, place.elsewhere ?? []),
     allowed: allowedOf(finding),
-    suggestion: Option.getOrUndefined(suggestionOf(finding, elsewhere))
+    suggestion: Option.getOrUndefined(suggestionOf(finding, place))
   })
 
 /**

@@ -14,8 +14,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Provenance from "../domain/Provenance.ts"
 import { Environment } from "../platform/Environment.ts"
 import * as GoDuration from "./GoDuration.ts"
+import * as NearMiss from "./NearMiss.ts"
 
 /**
  * What reads a variable. `shim` is the workspace's `tools/credential-helper`.
@@ -47,6 +49,8 @@ export interface Setting<out A> extends Documentation {
   /** Decodes the value; includes the default. */
   readonly config: Config.Config<A>
   readonly default: A
+  /** Takes the place of an invalid value; the default, unless it is given. */
+  readonly ifInvalid?: A
   /** The default as text. */
   readonly defaultText: string
   /** What is allowed, such as "a path". */
@@ -93,15 +97,20 @@ const flag = (rest: Documentation) =>
 const duration = (rest: Documentation & { readonly default: Duration.Duration; readonly defaultText: string }) =>
   make<Duration.Duration>({ ...rest, allowed: "a duration such as `3h` or `90s`", decode: GoDuration.parse })
 
-const choice = <const A extends string>(
-  { values, ...rest }: Documentation & { readonly values: ReadonlyArray<A>; readonly default: NoInfer<A> }
+/** One of the values, or its number. As for tweag-credential-helper, a larger number is the last value. */
+const level = <const A extends string>(
+  { values, ...rest }:
+    & Documentation
+    & { readonly values: ReadonlyArray<A>; readonly default: NoInfer<A>; readonly ifInvalid: NoInfer<A> }
 ) => {
   const quoted = values.map((value) => `\`${value}\``)
+  const numbered = (text: string) =>
+    /^-?[0-9]{1,3}$/.test(text) ? values[Math.min(Math.max(Number(text), 0), values.length - 1)] : undefined
   return make<A>({
     ...rest,
     defaultText: `\`${rest.default}\``,
     allowed: `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`,
-    decode: (text) => Option.fromNullable(values.find((value) => value === text))
+    decode: (text) => Option.fromNullable(values.find((value) => value === text) ?? numbered(text))
   })
 }
 
@@ -154,10 +163,12 @@ export const bin = path({
  * @since 0.2.0
  * @category constants
  */
-export const logging = choice({
+export const logging = level({
   name: "CREDENTIAL_HELPER_LOGGING",
   values: ["off", "basic", "debug"],
   default: "off",
+  // The user wants to see something.
+  ifInvalid: "basic",
   description: "`basic`: one line for each answer; `debug`: every step. Written to stderr, without secrets",
   readBy: ["get", "agent"]
 })
@@ -264,8 +275,12 @@ export const all: ReadonlyArray<Setting<unknown>> = [
   pruneInterval
 ]
 
-const invalid = ({ allowed, defaultText, name }: Setting<unknown>): string =>
-  `${name} is not ${allowed}; using the default: ${defaultText}`.replaceAll("`", "")
+const invalid = ({ allowed, defaultText, ifInvalid, name }: Setting<unknown>): string =>
+  `${name} is not ${allowed}; ${ifInvalid === undefined ? `using the default: ${defaultText}` : `using ${ifInvalid}`}`
+    .replaceAll("`", "")
+
+const load = <A>({ config, name }: Setting<A>, value: string) =>
+  ConfigProvider.fromMap(new Map(value === "" ? [] : [[name, value]])).load(config)
 
 /**
  * The value of a setting in an environment, which records the variable as an input. An invalid value is the default, with
@@ -276,9 +291,41 @@ const invalid = ({ allowed, defaultText, name }: Setting<unknown>): string =>
  */
 export const read = <A>(environment: Environment["Type"], setting: Setting<A>): Effect.Effect<A> =>
   environment.get(setting.name).pipe(
-    Effect.map(Option.map((value): [string, string] => [setting.name, value])),
-    Effect.flatMap((entry) => ConfigProvider.fromMap(new Map(Option.toArray(entry))).load(setting.config)),
-    Effect.catchAll(() => Effect.as(Effect.logWarning(invalid(setting)), setting.default))
+    Effect.flatMap((value) => load(setting, Option.getOrElse(value, () => ""))),
+    Effect.catchAll(() => Effect.as(Provenance.warn(invalid(setting)), setting.ifInvalid ?? setting.default))
+  )
+
+const prefix = "CREDENTIAL_HELPER_"
+
+/** Variables of tweag-credential-helper that this program does not need. */
+const ofTweag = new Set(["CREDENTIAL_HELPER_INSTALLER_RUN"])
+
+const unknown = (name: string): string =>
+  `${name} is no setting of this program.${
+    Option.match(NearMiss.find(name.slice(prefix.length), all.map(({ name }) => name.slice(prefix.length))), {
+      onNone: () => "",
+      onSome: (meant) => ` Did you mean ${prefix}${meant}?`
+    })
+  }`
+
+/**
+ * Warns of settings with an invalid value, and of variables that are meant to be settings.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const check = (environment: Environment["Type"]): Effect.Effect<void> =>
+  Effect.forEach(
+    [...environment.variables].filter(([name]) => name.startsWith(prefix) && !ofTweag.has(name)),
+    ([name, value]) => {
+      const setting = all.find((setting) => setting.name === name)
+      // Only what is warned of is an input of the answer.
+      const warn = (text: string) => Effect.zipRight(environment.get(name), Provenance.warn(text))
+      return setting === undefined
+        ? warn(unknown(name))
+        : Effect.catchAll(load(setting, value), () => warn(invalid(setting)))
+    },
+    { discard: true }
   )
 
 /**

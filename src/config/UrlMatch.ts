@@ -71,6 +71,14 @@ const punycode = (label: string): string =>
 const optional = (pattern: string | undefined): Option.Option<string> =>
   pattern === undefined || /^\**$/.test(pattern) ? Option.none() : Option.some(pattern)
 
+/** An IPv6 address has many spellings, and URLs use the shortest. */
+const hostOf = (host: string): string => {
+  const [, address, port = ""] = /^(\[[0-9A-Fa-f:.]+\])(:.*)?$/.exec(host) ?? []
+  return address === undefined
+    ? host.split(".").map(punycode).join(".").toLowerCase()
+    : `${Option.match(Url.parse(`http://${address}`), { onNone: () => address, onSome: (_) => _.hostname })}${port}`
+}
+
 /**
  * A pattern from the strings of a configuration entry. An absent string, an empty one and `*` match everything.
  *
@@ -83,9 +91,21 @@ export const make = (texts: {
   readonly path?: string | undefined
 }): Pattern => ({
   scheme: Option.map(optional(texts.scheme), (scheme) => scheme.toLowerCase()),
-  host: Option.map(optional(texts.host), (host) => host.split(".").map(punycode).join(".").toLowerCase()),
+  host: Option.map(optional(texts.host), hostOf),
   path: optional(texts.path)
 })
+
+const coversPart = (one: Option.Option<string>, other: Option.Option<string>): boolean =>
+  Option.isNone(one) || Option.exists(other, (other) => glob(one.value, other))
+
+/**
+ * Whether a pattern matches all that another one matches, so that an entry after it is never reached.
+ *
+ * @since 0.2.0
+ * @category predicates
+ */
+export const covers = (one: Pattern, other: Pattern): boolean =>
+  coversPart(one.scheme, other.scheme) && coversPart(one.host, other.host) && coversPart(one.path, other.path)
 
 /** `URL` knows only the default ports of web schemes. */
 const defaultPorts = new Map([["http", "80"], ["https", "443"], ["grpc", "80"], ["grpcs", "443"]])
@@ -112,6 +132,24 @@ const paths = (uri: URL): ReadonlyArray<string> => [
 
 const matchesAny = (pattern: string, texts: ReadonlyArray<string>): boolean => texts.some((text) => glob(pattern, text))
 
+const near = (problem: string, pattern: string): Option.Option<string> =>
+  Option.some(`${problem}. Write ${JSON.stringify(pattern)}`)
+
+/** A host without its port, the commonest of near misses. */
+const nearHost = (pattern: string, url: URL): Option.Option<string> =>
+  url.port !== "" && !/:[^\]]*$/.test(pattern) && glob(pattern, url.hostname)
+    ? near(`host ${JSON.stringify(pattern)} means the default port, and the URI has ${url.port}`, `${pattern}:*`)
+    : Option.none()
+
+const nearPath = (pattern: string, { pathname }: URL): Option.Option<string> => {
+  if (glob(`${pattern.replace(/\/+$/, "")}/*`, pathname)) {
+    return near(`path ${JSON.stringify(pattern)} means that path alone`, `${pattern.replace(/\/+$/, "")}/*`)
+  }
+  return glob(pattern.toLowerCase(), pathname.toLowerCase())
+    ? Option.some(`path ${JSON.stringify(pattern)} differs from the URI's in upper and lower case`)
+    : Option.none()
+}
+
 /**
  * The first part of the subject that the pattern does not match; `None` when all match.
  *
@@ -119,8 +157,13 @@ const matchesAny = (pattern: string, texts: ReadonlyArray<string>): boolean => t
  * @category matching
  */
 export const mismatch = ({ host, path, scheme }: Pattern, { bareHost, url }: Subject): Option.Option<Mismatch> => {
+  const hintOf = (part: Mismatch["part"], pattern: string) =>
+    part === "host" ? nearHost(pattern, url) : part === "path" ? nearPath(pattern, url) : Option.none()
   const differs = (part: Mismatch["part"], pattern: Option.Option<string>, matches: (pattern: string) => boolean) =>
-    Option.map(Option.filter(pattern, (pattern) => !matches(pattern)), (pattern): Mismatch => ({ part, pattern }))
+    Option.map(
+      Option.filter(pattern, (pattern) => !matches(pattern)),
+      (pattern): Mismatch => ({ part, pattern, hint: hintOf(part, pattern) })
+    )
   return Option.firstSomeOf([
     differs("host", host, (pattern) => matchesAny(pattern, hosts(url))),
     differs(bareHost ? "bare host" : "scheme", scheme, (pattern) => !bareHost && pattern === schemeOf(url)),

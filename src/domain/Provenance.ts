@@ -43,6 +43,8 @@ export const SourceOutcome = Data.taggedEnum<SourceOutcome>()
 export interface Mismatch {
   readonly part: "scheme" | "host" | "path" | "bare host"
   readonly pattern: string
+  /** Why it only just does not match, and the pattern that would. */
+  readonly hint: Option.Option<string>
 }
 
 /**
@@ -180,7 +182,7 @@ const levelOf = ({ _tag }: Step): LogLevel.LogLevel =>
 export const step = (step: Step): Effect.Effect<void> =>
   Effect.flatMap(CurrentRecorder, (recorder) => {
     if (Option.isSome(recorder)) recorder.value.step(step)
-    return Effect.logWithLevel(levelOf(step), render(step))
+    return Effect.logWithLevel(levelOf(step), step._tag === "Warned" ? step.text : render(step))
   })
 
 /**
@@ -234,8 +236,10 @@ const outcomeOf: (outcome: SourceOutcome) => string = SourceOutcome.$match({
   Failed: () => "failed"
 })
 
-const mismatchOf = ({ part, pattern }: Mismatch): string =>
-  part === "bare host" ? "no match: a bare host has no scheme and no path" : `no match: ${part} is not ${pattern}`
+const mismatchOf = ({ hint, part, pattern }: Mismatch): string =>
+  part === "bare host"
+    ? "no match: a bare host has no scheme and no path"
+    : `no match: ${Option.getOrElse(hint, () => `${part} is not ${pattern}`)}`
 
 const searched: (result: DockerConfigResult) => (host: string) => string = DockerConfigResult.$match({
   Credential: ({ at }) => () => `${at} holds a credential`,

@@ -10,8 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { ConfigInvalid } from "../config/ConfigError.ts"
 import * as ConfigFile from "../config/ConfigFile.ts"
+import * as Settings from "../config/Settings.ts"
 import * as GetCredentials from "../domain/GetCredentials.ts"
 import * as Provenance from "../domain/Provenance.ts"
 import { type Resource, UriRejected } from "../domain/Resource.ts"
@@ -80,6 +80,17 @@ const settle = (
   }
 }
 
+/** Why nothing is for a host, with the entries that only just do not match. */
+const unclaimed = Effect.map(Provenance.current, (provenance) => {
+  const steps = Option.match(provenance, { onNone: () => [], onSome: ({ steps }) => steps })
+  const near = steps.flatMap((step) =>
+    step._tag !== "RuleCompared"
+      ? []
+      : Option.toArray(Option.flatMap(step.mismatch, ({ hint }) => hint)).map((hint) => `urls[${step.index}]: ${hint}`)
+  )
+  return ["no entry of the configuration and no built-in helper is for this host", ...near].join(". ")
+})
+
 /** The body of a provider is loaded once, however often it is used. */
 const once = (provider: Provider): Effect.Effect<Provider> =>
   Effect.map(Effect.cached(provider.load), (load) => ({ ...provider, load }))
@@ -99,19 +110,11 @@ const bindersOf = (providers: ReadonlyArray<Provider>): ConfigFile.Binders<Bound
  */
 export const make: Effect.Effect<Router["Type"], never, Environment | Files | Providers> = Effect.gen(function*() {
   const providers = yield* Effect.forEach(yield* Providers, once)
-  const config = ConfigFile.load(yield* Environment, yield* Files, { binders: bindersOf(providers), planned })
+  const environment = yield* Environment
+  const config = ConfigFile.load(environment, yield* Files, { binders: bindersOf(providers), planned })
 
-  const byRule = (rule: ConfigFile.Rule<Bound>, path: string, resource: Resource) =>
-    Option.match(rule.bound, {
-      onNone: () =>
-        new ConfigInvalid({
-          path,
-          at: `$.urls[${rule.index}].helper`,
-          found: `the helper "${rule.helper}" is not part of this version`,
-          allowed: providers.map(({ name }) => name).join(", ")
-        }),
-      onSome: ({ get }) => Effect.flatMap(get(resource), (outcome) => settle(resource, outcome, rule))
-    })
+  const byRule = (rule: ConfigFile.Rule<Bound>, resource: Resource) =>
+    Effect.flatMap(rule.bound, ({ get }) => Effect.flatMap(get(resource), (outcome) => settle(resource, outcome, rule)))
 
   const byClaim = ({ load, name }: Provider, resource: Resource) =>
     Effect.gen(function*() {
@@ -125,15 +128,16 @@ export const make: Effect.Effect<Router["Type"], never, Environment | Files | Pr
       if (resource.presigned) return yield* without(resource, "the URI is signed, and needs none")
       if (resource.password) return yield* without(resource, "the URI carries a password, which its client sends")
       if (!resource.asciiHost) return yield* new UriRejected({ reason: "HostNotAscii", detail: resource.host })
+      yield* Settings.check(environment)
       const file = yield* config
       const rule = yield* ConfigFile.find(file.rules, resource)
-      if (Option.isSome(rule)) return yield* byRule(rule.value, Option.getOrElse(file.path, () => ""), resource)
+      if (Option.isSome(rule)) return yield* byRule(rule.value, resource)
       const claimant = file.builtins
         ? yield* Effect.findFirst(providers, ({ claims }) => claims(resource))
         : Option.none()
       return Option.isSome(claimant)
         ? yield* byClaim(claimant.value, resource)
-        : yield* without(resource, "no entry of the configuration and no built-in helper is for this host")
+        : yield* without(resource, yield* unclaimed)
     })
   })
 })

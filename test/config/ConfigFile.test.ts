@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ConfigFile from "../../src/config/ConfigFile.ts"
+import * as UrlMatch from "../../src/config/UrlMatch.ts"
 import * as Provenance from "../../src/domain/Provenance.ts"
 import * as Files from "../../src/platform/Files.ts"
 import * as MemoryFileSystem from "../../src/testing/MemoryFileSystem.ts"
@@ -130,7 +132,7 @@ describe("ConfigFile.decode", () => {
         helper: "oci",
         required: false
       })
-      assert.isTrue(Option.exists(Option.fromNullable(rules[0]), ({ bound }) => Option.isSome(bound)))
+      assert.isTrue(rules.every(({ bound }) => Either.isRight(bound)))
     }))
 
   it.effect("allows $schema", () => decode({ $schema: "https://example.com/schema.json" }))
@@ -163,7 +165,10 @@ describe("ConfigFile.decode", () => {
         config: { x: [1] }
       }))
       const { rules } = yield* decode({ urls })
-      assert.isTrue(rules.every(({ bound }) => Option.isNone(bound)))
+      for (const { bound, helper } of rules) {
+        const { message } = yield* Effect.flip(bound)
+        assert.include(message, `the helper "${helper}", which tweag-credential-helper has and this version does not`)
+      }
     }))
 
   it.effect("a helper of an application is known, whatever its name", () =>
@@ -171,7 +176,7 @@ describe("ConfigFile.decode", () => {
       const own = new Map<string, (fragment: unknown) => Effect.Effect<unknown>>([["s3", Effect.succeed]])
       const file = JSON.stringify({ urls: [{ helper: "s3", config: { region: "r" } }] })
       const { rules } = yield* ConfigFile.decoder<unknown>({ ...options, binders: own })("/c.json", file)
-      assert.deepInclude(rules[0], { bound: Option.some({ region: "r" }) })
+      assert.deepInclude(rules[0], { bound: Either.right({ region: "r" }) })
     }))
 })
 
@@ -195,8 +200,12 @@ describe("ConfigFile.find", () => {
       assert.strictEqual(yield* find(file, "https://example.com/"), undefined)
     }))
 
-  const compared = (index: number, provider: string, mismatch?: Provenance.Mismatch) =>
-    Provenance.Step.RuleCompared({ index, provider, mismatch: Option.fromNullable(mismatch) })
+  const compared = (index: number, provider: string, mismatch?: Omit<Provenance.Mismatch, "hint">) =>
+    Provenance.Step.RuleCompared({
+      index,
+      provider,
+      mismatch: Option.map(Option.fromNullable(mismatch), (_) => ({ ..._, hint: Option.none() }))
+    })
 
   it.effect("records every entry that was compared, with the part that differs", () =>
     Provenance.recording((sofar) =>
@@ -214,6 +223,126 @@ describe("ConfigFile.find", () => {
         ])
       })
     ))
+})
+
+describe("a slip in an entry", () => {
+  const messageOf = (file: unknown) => Effect.map(Effect.flip(decode(file)), ({ message }) => message)
+  const prefix = "/home/u/project/c.json: $.urls[0]"
+
+  const patterns: ReadonlyArray<readonly [pattern: Record<string, string>, message: string]> = [
+    [{ host: "http://localhost:5804" }, `host: "http://localhost:5804"; .* Did you mean "localhost:5804"?`],
+    [{ host: "ghcr.io/org" }, `host: "ghcr.io/org"; .* Did you mean "ghcr.io"?`],
+    [{ host: "https://*.corp.example/v2/" }, `host: .* Did you mean "*.corp.example"?`],
+    [{ host: "user:canary@ghcr.io" }, `host: a string; .* Did you mean "ghcr.io"?`],
+    [{ host: "::1" }, `host: "::1"; allowed: an IPv6 address in brackets. Did you mean "[::1]"?`],
+    [{ host: ":5000" }, `host: ":5000"; .* Did you mean "*:5000"?`],
+    [{ host: "localhost:http" }, `host: "localhost:http"; allowed: a port from 0 to 65535, or "*".`],
+    [{ host: "localhost:99999" }, `host: "localhost:99999"; allowed: a port from 0 to 65535, or "*".`],
+    [{ path: "v2/team/*" }, `path: "v2/team/*"; .* Did you mean "/v2/team/*"?`],
+    [{ path: "/a?b=*" }, `path: "/a?b=*"; .* Did you mean "/a*"?`],
+    [{ scheme: "https://" }, `scheme: "https://"; .* Did you mean "https"?`]
+  ]
+  for (const [pattern, expected] of patterns) {
+    it.effect(`${JSON.stringify(pattern)} can match nothing, and is an error of the file`, () =>
+      Effect.gen(function*() {
+        const message = yield* messageOf({ urls: [{ ...pattern, helper: "oci" }] })
+        assert.notInclude(message, "canary")
+        const [start = "", end = ""] = expected.split(" .* ")
+        assert.isTrue(message.startsWith(`${prefix}.${start.split(" .* ")[0]}`), message)
+        assert.isTrue(message.endsWith(end), message)
+      }))
+  }
+
+  it.effect("is an error of its own host, and a warning for others", () =>
+    Effect.gen(function*() {
+      const broken: ReadonlyArray<unknown> = [
+        { helper: "docker" },
+        { helper: "oci", lookup_chain: [] },
+        { helper: "oci", required: "true" },
+        { helper: "oci", config: { lookup_chain: [{ source: "vault", name: "x", binding: "password" }] } },
+        {}
+      ]
+      for (const entry of broken) {
+        const file = { urls: [{ host: "a.example", ...Object(entry) }, { host: "b.example", helper: "null" }] }
+        const { rules } = yield* decode(file)
+        const error = yield* Effect.flip(rules[0]?.bound ?? Either.right(undefined))
+        assert.include(String(error.message), "$.urls[0]")
+        const warned = (host: string) =>
+          Provenance.recording((sofar) =>
+            Effect.gen(function*() {
+              yield* ConfigFile.find(rules, { url: new URL(`https://${host}/`), bareHost: false })
+              return (yield* sofar).steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
+            })
+          )
+        assert.deepStrictEqual(yield* warned("b.example"), [error.message])
+        assert.deepStrictEqual(yield* warned("a.example"), [])
+      }
+    }))
+
+  it.effect("in the name of a helper or the place of a key has a suggestion", () =>
+    Effect.gen(function*() {
+      const suggested = (entry: Readonly<Record<string, unknown>>) =>
+        Effect.flatMap(decode({ urls: [entry] }), ({ rules }) =>
+          Effect.map(Effect.flip(rules[0]?.bound ?? Either.right(undefined)), (error) =>
+            String(error.message).replace(/^.* Did you mean /, "")))
+      assert.strictEqual(yield* suggested({ helper: "docker" }), `"oci"?`)
+      assert.strictEqual(yield* suggested({ helper: "OCI" }), `"oci"?`)
+      assert.strictEqual(yield* suggested({ helper: "gh" }), `"github"?`)
+      assert.strictEqual(yield* suggested({ helper: "oci", lookup_chain: [] }), `"config.lookup_chain"?`)
+      assert.strictEqual(yield* suggested({ helper: "oci", requird: true }), `"required"?`)
+    }))
+
+  it.effect("that hides an entry is a warning, and equal entries after others are not", () =>
+    Effect.gen(function*() {
+      const hidden = (urls: ReadonlyArray<unknown>) =>
+        Effect.map(decode({ urls }), ({ rules }) =>
+          rules.flatMap(({ hiddenBy, index }) => Option.toArray(hiddenBy).map((by) => [index, by])))
+      const oci = { helper: "oci" }
+      assert.deepStrictEqual(yield* hidden([{ host: "*", helper: "null" }, { host: "a.example", ...oci }]), [[1, 0]])
+      assert.deepStrictEqual(
+        yield* hidden([{ host: "*.example", ...oci }, { host: "a.example", path: "/x", ...oci }]),
+        [[1, 0]]
+      )
+      assert.deepStrictEqual(
+        yield* hidden([{ host: "a.example", path: "/x", ...oci }, { host: "a.example", ...oci }]),
+        []
+      )
+      assert.deepStrictEqual(yield* hidden([{ scheme: "http", ...oci }, { scheme: "https", ...oci }, oci, oci]), [[
+        3,
+        2
+      ]])
+    }))
+
+  it.effect("such as null counts as absent", () =>
+    Effect.gen(function*() {
+      const entry = { scheme: null, host: null, path: null, required: null, config: null, helper: "oci" }
+      const { rules } = yield* decode({ urls: [entry] })
+      assert.deepInclude(rules[0], { scheme: Option.none(), host: Option.none(), path: Option.none(), required: false })
+      assert.isTrue(rules.every(({ bound }) => Either.isRight(bound)))
+    }))
+
+  it.effect("that only just misses a URI is named, with the pattern that matches", () =>
+    Effect.gen(function*() {
+      const hintOf = (pattern: Readonly<Record<string, string>>, uri: string) =>
+        Option.flatMap(
+          UrlMatch.mismatch(UrlMatch.make(pattern), { url: new URL(uri), bareHost: false }),
+          ({ hint }) => hint
+        )
+      const advised = (pattern: Readonly<Record<string, string>>, part: "host" | "path", uri: string) => {
+        const [, text = "\"\""] = / Write (".*")$/.exec(Option.getOrElse(hintOf(pattern, uri), () => "")) ?? []
+        const mended = { ...pattern, [part]: JSON.parse(text) }
+        assert.isTrue(UrlMatch.matches(UrlMatch.make(mended), { url: new URL(uri), bareHost: false }), text)
+      }
+      advised({ host: "localhost" }, "host", "http://localhost:5804/v2/")
+      advised({ host: "*.example" }, "host", "https://a.example:8443/")
+      advised({ host: "[::1]" }, "host", "http://[::1]:5000/")
+      advised({ path: "/v2/team" }, "path", "https://a.example/v2/team/app/manifests/1")
+      advised({ path: "/v2/team/" }, "path", "https://a.example/v2/team/app/manifests/1")
+      assert.isTrue(Option.isSome(hintOf({ path: "/Org/*" }, "https://a.example/org/x")))
+      assert.isTrue(Option.isNone(hintOf({ host: "b.example" }, "https://a.example:8443/")))
+      assert.isTrue(Option.isNone(hintOf({ host: "a.example:5000" }, "https://a.example:8443/")))
+      yield* Effect.void
+    }))
 })
 
 describe("ConfigFile.load", () => {

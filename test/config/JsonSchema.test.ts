@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { readdirSync, readFileSync } from "node:fs"
-import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as Jsonc from "../../src/config/Jsonc.ts"
 import * as JsonSchema from "./JsonSchema.ts"
-import { options } from "./schemas.ts"
+import { strict } from "./schemas.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -14,10 +13,8 @@ const parse = (path: string): unknown => JSON.parse(readFileSync(new URL(path, r
 
 const schema = JsonSchema.check(parse("docs/config.schema.json"))
 
-const decode = ConfigFile.decoder(options)
-
 const loads = (file: unknown): boolean =>
-  Either.isRight(Effect.runSync(Effect.either(decode("f", JSON.stringify(file)))))
+  Either.isRight(Effect.runSync(Effect.either(strict("f", JSON.stringify(file)))))
 
 /** Whether a file is valid; the schema and the program must agree. */
 const agree = (file: unknown): boolean => {
@@ -39,6 +36,11 @@ const wrong: Readonly<Record<string, unknown>> = {
   "an unknown helper": { urls: [{ helper: "ocii" }] },
   "an unknown key of an entry": { urls: [{ helper: "oci", hots: "a" }] },
   "a host with a path": { urls: [{ host: "a/b", helper: "oci" }] },
+  "a host with a scheme": { urls: [{ host: "https://a", helper: "oci" }] },
+  "a host with a port that is none": { urls: [{ host: "a:b", helper: "oci" }] },
+  "an IPv6 address without brackets": { urls: [{ host: "::1", helper: "oci" }] },
+  "a path without its slash": { urls: [{ path: "v2/*", helper: "oci" }] },
+  "a path with a query": { urls: [{ path: "/a?b", helper: "oci" }] },
   "a scheme with a colon": { urls: [{ scheme: "https:", helper: "oci" }] },
   "a setting of another helper": { urls: [{ helper: "github", config: { parse_docker_config: true } }] },
   "an unknown exchange": { urls: [{ helper: "oci", config: { token_exchange_method: "oauth" } }] },
@@ -91,9 +93,9 @@ const configs: Readonly<Record<string, FastCheck.Arbitrary<unknown>>> = {
 
 const entry = FastCheck.constantFrom("oci", "github", "null", "s3").chain((helper) =>
   some({
-    scheme: one("https", "", "*"),
-    host: one("a.example.com", "*.example.com:*", ""),
-    path: one("/v2/*", ""),
+    scheme: one("https", "", "*", null),
+    host: one("a.example.com", "*.example.com:*", "", "localhost:5000", "[::1]:*", null),
+    path: one("/v2/*", "", "*.zip", null),
     required: flag,
     helper: one(helper),
     config: mostly(configs[helper] ?? FastCheck.constant({}))
@@ -121,7 +123,7 @@ describe("docs/config.schema.json", () => {
       const block = /```jsonc\n([^]*?)```/.exec(page)?.[1] ?? ""
       assert.match(block, /\/\/ [^]*,\s*}/)
       assert.isTrue(agree(yield* Jsonc.parse(block)))
-      yield* decode("f", block)
+      yield* strict("f", block)
     }))
 
   for (const [name, file] of Object.entries(wrong)) {

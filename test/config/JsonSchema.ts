@@ -30,6 +30,7 @@ const types: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isRecord,
   array: Array.isArray,
   string: (value) => typeof value === "string",
+  null: (value) => value === null,
   boolean: (value) => typeof value === "boolean"
 }
 
@@ -38,7 +39,7 @@ type Validate = (schema: JsonSchema, value: unknown) => boolean
 type Keyword = (operand: unknown, value: unknown, schema: JsonSchema, validate: Validate) => boolean
 
 const keywords: Readonly<Record<string, Keyword>> = {
-  type: (operand, value) => types[string(operand)]?.(value) ?? false,
+  type: (operand, value) => [operand].flat().some((type) => types[string(type)]?.(value) ?? false),
   const: (operand, value) => operand === value,
   enum: (operand, value) => Array.isArray(operand) && operand.includes(value),
   pattern: (operand, value) => typeof value !== "string" || new RegExp(string(operand), "u").test(value),

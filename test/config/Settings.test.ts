@@ -48,6 +48,7 @@ describe("Settings.read", () => {
       yield* expectValue(Settings.omitExpires, { "1": true, "true": true, yes: true, "0": false, "false": false })
       yield* expectValue(Settings.idleTimeout, { "5m": Duration.minutes(5), "-1s": Duration.infinity })
       yield* expectValue(Settings.logging, { off: "off", basic: "basic", debug: "debug" })
+      yield* expectValue(Settings.logging, { "0": "off", "1": "basic", "2": "debug", "7": "debug", "-1": "off" })
     }))
 
   it.effect("warns about an invalid value without showing it, and returns the default", () =>
@@ -56,15 +57,40 @@ describe("Settings.read", () => {
       const warnings: Array<string> = []
       for (const setting of [Settings.logging, Settings.agentPid, Settings.idleTimeout, Settings.pruneInterval]) {
         const result = yield* readWith<unknown>(setting, canary)
-        assert.deepStrictEqual(result.value, setting.default)
+        assert.deepStrictEqual(result.value, setting.ifInvalid ?? setting.default)
         warnings.push(...result.warnings)
       }
       assert.deepStrictEqual(warnings, [
-        "CREDENTIAL_HELPER_LOGGING is not off, basic or debug; using the default: off",
+        "CREDENTIAL_HELPER_LOGGING is not off, basic or debug; using basic",
         "CREDENTIAL_HELPER_AGENT_PID is not an absolute path; using the default: no file",
         "CREDENTIAL_HELPER_IDLE_TIMEOUT is not a duration such as 3h or 90s; using the default: 3h",
         "CREDENTIAL_HELPER_PRUNE_INTERVAL is not a duration such as 3h or 90s; using the default: 1m"
       ])
+    }))
+
+  it.effect("are checked together, also those that no setting has", () =>
+    Effect.gen(function*() {
+      const warned = (variables: Readonly<Record<string, string>>) =>
+        Provenance.recording((sofar) =>
+          Effect.gen(function*() {
+            yield* Settings.check(TestEnvironment.make(variables))
+            return (yield* sofar).steps.flatMap((step) => step._tag === "Warned" ? [step.text] : [])
+          })
+        )
+      assert.deepStrictEqual(yield* warned({ CREDENTIAL_HELPER_LOGGING: "debug", HOME: "/h" }), [])
+      assert.deepStrictEqual(
+        yield* warned({
+          CREDENTIAL_HELPER_LOGING: "canary",
+          CREDENTIAL_HELPER_IDLE_TIMEOUT: "3hours",
+          CREDENTIAL_HELPER_COLOUR: "1",
+          CREDENTIAL_HELPER_INSTALLER_RUN: "1"
+        }),
+        [
+          "CREDENTIAL_HELPER_LOGING is no setting of this program. Did you mean CREDENTIAL_HELPER_LOGGING?",
+          "CREDENTIAL_HELPER_IDLE_TIMEOUT is not a duration such as 3h or 90s; using the default: 3h",
+          "CREDENTIAL_HELPER_COLOUR is no setting of this program."
+        ]
+      )
     }))
 
   it.effect.prop(

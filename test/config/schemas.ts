@@ -1,7 +1,8 @@
 /** How the built-in providers read `urls[].config`. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import type * as ConfigFile from "../../src/config/ConfigFile.ts"
+import * as ConfigFile from "../../src/config/ConfigFile.ts"
 import * as DockerCredentialHelper from "../../src/docker/DockerCredentialHelper.ts"
 import * as Http from "../../src/http/Http.ts"
 import * as Files from "../../src/platform/Files.ts"
@@ -43,3 +44,12 @@ export const options: ConfigFile.Options<Bound> = {
   binders: await Effect.runPromise(Effect.provide(loadAll, layer)),
   planned: Providers.planned
 }
+
+/** Reads a file, and fails for the first entry that is wrong. That this version lacks a helper is not. */
+export const strict = (path: string, text: string) =>
+  Effect.tap(ConfigFile.decoder(options)(path, text), ({ rules }) =>
+    Effect.forEach(
+      rules,
+      ({ bound }) => Either.isLeft(bound) && !bound.left.found.startsWith("the helper ") ? bound : Effect.void,
+      { discard: true }
+    ))
