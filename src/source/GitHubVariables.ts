@@ -78,8 +78,6 @@ export interface Candidate {
   readonly withheld: Option.Option<string>
 }
 
-const given = (variable: string): Candidate => ({ variable, withheld: Option.none() })
-
 const workflowToken = (server: Option.Option<string>, account: string): Candidate => ({
   variable: "GITHUB_TOKEN",
   withheld: Option.filterMap(server, (server) =>
@@ -89,6 +87,17 @@ const workflowToken = (server: Option.Option<string>, account: string): Candidat
         server === "" ? `${serverUrl} is no URL, so that its owner is not known` : `${serverUrl} says it is ${server}'s`
       ))
 })
+
+/** The same token under both names has the owner that is known of one. */
+const cloudTokens = (environment: Env, server: Option.Option<string>, account: string) =>
+  Effect.map(
+    Effect.all([environment.get("GH_TOKEN"), environment.get("GITHUB_TOKEN")]),
+    ([own, workflow]): ReadonlyArray<Candidate> => {
+      const ofWorkflow = workflowToken(server, account)
+      const isSame = Option.isSome(own) && Option.contains(workflow, own.value)
+      return [{ variable: "GH_TOKEN", withheld: isSame ? ofWorkflow.withheld : Option.none() }, ofWorkflow]
+    }
+  )
 
 const enterpriseVariables = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
 
@@ -109,7 +118,7 @@ export const candidates = <E>(
   Effect.gen(function*() {
     const account = accountOf(host)
     const own = yield* server(environment)
-    if (!isEnterprise(account)) return [given("GH_TOKEN"), workflowToken(own, account)]
+    if (!isEnterprise(account)) return yield* cloudTokens(environment, own, account)
     const values = yield* Effect.forEach(enterpriseVariables, environment.get)
     // Whether it is named takes reading a file, which an unset variable is not worth.
     const mayGo = (yield* servers(environment)).includes(account) || !values.some(Option.isSome) || (yield* isNamed)
@@ -118,7 +127,7 @@ export const candidates = <E>(
     )
     return [
       ...enterpriseVariables.map((variable) => ({ variable, withheld })),
-      ...(Option.contains(own, account) ? [given("GITHUB_TOKEN")] : [])
+      ...(Option.contains(own, account) ? [workflowToken(own, account)] : [])
     ]
   })
 

@@ -102,11 +102,15 @@ export const setup = (entries: Entries): ReadonlyArray<string> => {
 
 const name = "lookup_chain"
 
-/** `lookup_chain of urls[0]` */
-const labelOf = (place: Decode.Place | undefined): string => {
+/** `urls[0]` */
+const entryOf = (place: Decode.Place | undefined): Option.Option<string> => {
   const [urls, index] = place?.at ?? []
-  return urls === "urls" && typeof index === "number" ? `${name} of urls[${index}]` : name
+  return urls === "urls" && typeof index === "number" ? Option.some(`urls[${index}]`) : Option.none()
 }
+
+/** `lookup_chain of urls[0]` */
+const labelOf = (place: Decode.Place | undefined): string =>
+  Option.match(entryOf(place), { onNone: () => name, onSome: (entry) => `${name} of ${entry}` })
 
 const nameOf = ({ origin, variable }: Secret.Secret): string => variable ?? origin
 
@@ -123,8 +127,8 @@ const decodeAuth = (
   const decoded = fromAuth(secret.value)
   return typeof decoded !== "string" ? Effect.succeed(decoded) : new ConfigInvalid({
     path: place?.path ?? name,
-    at: place === undefined ? nameOf(secret) : `${labelOf(place)}: ${nameOf(secret)}`,
-    found: `a value that is ${decoded === "not base64" ? decoded : `base64, with ${decoded}`}`,
+    at: Option.match(entryOf(place), { onNone: () => name, onSome: (entry) => `$.${entry}.config.${name}` }),
+    found: `${secret.origin} holds a value that is ${decoded === "not base64" ? decoded : `base64, with ${decoded}`}`,
     allowed: "base64 of user:password"
   })
 }

@@ -52,6 +52,14 @@ describe("GitHubVariables.candidates", () => {
       assert.strictEqual(yield* asked("github.com", { GITHUB_SERVER_URL: "a b" }), "GH_TOKEN (GITHUB_TOKEN)")
     }))
 
+  it.effect("knows a workflow's token under the name GH_TOKEN, too", () =>
+    Effect.gen(function*() {
+      const variables = { GH_TOKEN: "2", ...workflowOf("github.corp.example") }
+      assert.strictEqual(yield* asked("ghcr.io", variables), "(GH_TOKEN) (GITHUB_TOKEN)")
+      assert.strictEqual(yield* asked("ghcr.io", { ...variables, GITHUB_TOKEN: "" }), "GH_TOKEN (GITHUB_TOKEN)")
+      assert.strictEqual(yield* asked("ghcr.io", { GH_TOKEN: "2" }), "GH_TOKEN GITHUB_TOKEN")
+    }))
+
   it.effect("gives the enterprise variables to a server that the user has named, and to no other", () =>
     Effect.gen(function*() {
       for (const host of ["evil.example", "github.com.evil.example", "ghe.com", "xghe.com", "evilgithub.com"]) {

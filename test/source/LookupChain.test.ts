@@ -174,7 +174,10 @@ describe("LookupChain.credential", () => {
       for (const A of [`${canary}!`, base64(canary)]) {
         const error = yield* Effect.flip(credential(entries, { variables: { A } }))
         assert.strictEqual(error._tag, "ConfigInvalid")
-        assert.match(error.message, /^lookup_chain: A: a value that is .*; allowed: base64 of user:password\.$/)
+        assert.match(
+          error.message,
+          /^lookup_chain: lookup_chain: the environment variable A holds a value that is .*; allowed: base64 of user:password\.$/
+        )
         assert.notInclude(JSON.stringify(error) + error.message, canary)
         assert.notInclude(JSON.stringify(error) + error.message, base64(canary))
       }
@@ -229,7 +232,7 @@ describe("LookupChain.credential", () => {
       const error = yield* Effect.flip(about([env("A", "auth")], { A: "!" }))
       assert.strictEqual(
         error.message,
-        "/w/.tweag-credential-helper.json: lookup_chain of urls[0]: A: a value that is not base64; allowed: base64 of user:password."
+        "/w/.tweag-credential-helper.json: $.urls[0].config.lookup_chain: the environment variable A holds a value that is not base64; allowed: base64 of user:password."
       )
     }))
 
