@@ -123,7 +123,7 @@ export const candidates = <E>(
     // Whether it is named takes reading a file, which an unset variable is not worth.
     const mayGo = (yield* servers(environment)).includes(account) || !values.some(Option.isSome) || (yield* isNamed)
     const withheld = mayGo ? Option.none() : Option.some(
-      `nothing names ${account} as a GitHub server. Set GH_HOST=${account}, or write it as the "host" of its entry`
+      `nothing names ${account} as a GitHub server. If it is one, set GH_HOST=${account}, or write it as the "host" of its entry`
     )
     return [
       ...enterpriseVariables.map((variable) => ({ variable, withheld })),

@@ -83,7 +83,9 @@ export const tokens = <E>(
     const { around, token } = unwrap(Redacted.value(secret.value))
     const cleaned = token === "" ? Option.none() : Option.some({ ...secret, value: Redacted.make(token) })
     return around.length === 0 ? Effect.succeedSome(secret) : Effect.as(
-      Provenance.warn(`${nameOf(secret)} has ${around.join(" and ")}, which was left out. Store the token alone.`),
+      Provenance.warn(
+        `${nameOf(secret)} is stored with ${around.join(" and ")}, and used without. Store the token alone.`
+      ),
       cleaned
     )
   })
@@ -101,9 +103,7 @@ export const passwords = <E>(
     Effect.as(
       Effect.when(
         Provenance.warn(
-          `${
-            nameOf(secret)
-          } has quotes around it, which are sent as part of it. If they are not, store it without them.`
+          `${nameOf(secret)} has quotes around it, and they are sent. If they are no part of it, store it without them.`
         ),
         () => quoted.test(Redacted.value(secret.value))
       ),

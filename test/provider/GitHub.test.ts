@@ -196,7 +196,7 @@ describe("GitHub", () => {
       })
       assert.match(
         steps.find((step) => step.startsWith("no header for git.corp.example: ")) ?? "",
-        /GH_ENTERPRISE_TOKEN is set, but not for git\.corp\.example: nothing names git\.corp\.example as a GitHub server\. Set GH_HOST=git\.corp\.example/
+        /GH_ENTERPRISE_TOKEN is set, but not for git\.corp\.example: nothing names git\.corp\.example as a GitHub server\. If it is one, set GH_HOST=git\.corp\.example/
       )
     }))
 

@@ -39,7 +39,7 @@ describe("Secret.tokens", () => {
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* read(Secret.tokens, text), {
           value: "ghp_x",
-          warnings: [`GH_TOKEN has ${what}, which was left out. Store the token alone.`]
+          warnings: [`GH_TOKEN is stored with ${what}, and used without. Store the token alone.`]
         })
       }))
   }
@@ -70,7 +70,7 @@ describe("Secret.passwords", () => {
       assert.deepStrictEqual(yield* read(Secret.passwords, "'pw'"), {
         value: "'pw'",
         warnings: [
-          "GH_TOKEN has quotes around it, which are sent as part of it. If they are not, store it without them."
+          "GH_TOKEN has quotes around it, and they are sent. If they are no part of it, store it without them."
         ]
       })
       for (const text of [" pw ", "Bearer x", "p\"w", "\""]) {
