@@ -1,6 +1,6 @@
 /** A mistake with its places filled in, and the rule that all of them are held to. */
 import { assert } from "vitest"
-import * as FakeProcess from "../../src/testing/FakeProcess.ts"
+import type * as FakeProcess from "../../src/testing/FakeProcess.ts"
 import type * as FakeRegistry from "../../src/testing/FakeRegistry.ts"
 import { base64, entry, type Mistake, old, secret } from "./Mistake.ts"
 import { tokens } from "./mistakes.ts"
