@@ -47,6 +47,7 @@ const readAll = Effect.async<string, RequestInvalid>((resume) => {
   const onData = (chunk: Buffer) => {
     size += chunk.length
     if (size <= stdinLimitBytes) chunks.push(chunk)
+    else onEnd()
   }
   const onEnd = () => resume(decode(chunks, size))
   const onError = () => resume(unreadable)

@@ -77,6 +77,14 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       oneLine(yield* world.shell(`"$PROGRAM" get < /`), 2)
     }))
 
+  it.scopedLive("refuses a stdin of more than 1 MiB without waiting for its end", () =>
+    Effect.gen(function*() {
+      for (const env of [{}, { CREDENTIAL_HELPER_STANDALONE: "1" }]) {
+        const world = yield* users.make(env)
+        assert.include(oneLine(yield* world.shell(`yes | "$PROGRAM" get`), 2), "stdin is larger than 1 MiB")
+      }
+    }))
+
   it.scopedLive("rejects invalid requests without quoting them", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 // @effect-diagnostics asyncFunction:off newPromise:off globalTimers:off
+import { maxRequestBytes } from "../protocol/Limits.ts"
 import { callerInfo, type Connection, type Runtime } from "./ThinClient.ts"
 
 interface Info {
@@ -15,7 +16,7 @@ interface Info {
 
 interface BunFile {
   readonly stat: () => Promise<Info>
-  readonly text: () => Promise<string>
+  readonly stream: () => AsyncIterable<Uint8Array>
 }
 
 interface Socket {
@@ -75,12 +76,23 @@ const send: Runtime["send"] = (unix, line, onText): Connection => {
 /** Bazel gives up after 10 s. This leaves the fallback 2 s to read stdin, and to report that it was not closed. */
 const stdinTimeoutMs = 6000
 
+/** What is larger is refused, so the rest of it is not read. */
+const read = async (): Promise<string> => {
+  const decoder = new TextDecoder()
+  let text = ""
+  for await (const chunk of Bun.stdin.stream()) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > maxRequestBytes) break
+  }
+  return text + decoder.decode()
+}
+
 const stdin = async (): Promise<string | undefined> => {
   const info = await Bun.stdin.stat()
   // A terminal or /dev/null. To tell them apart would load the modules for terminals.
   if (info.isCharacterDevice()) return undefined
   return Promise.race([
-    Bun.stdin.text(),
+    read(),
     new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), stdinTimeoutMs))
   ])
 }

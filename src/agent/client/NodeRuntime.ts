@@ -7,6 +7,7 @@
 import { fstatSync, readSync, statSync, writeSync } from "node:fs"
 import { connect } from "node:net"
 import * as SystemError from "../../platform/SystemError.ts"
+import { maxRequestBytes } from "../protocol/Limits.ts"
 import { callerInfo, type Connection, type Runtime } from "./ThinClient.ts"
 
 const send: Runtime["send"] = (path, line, onText): Connection => {
@@ -43,7 +44,8 @@ const stdin = async (): Promise<string | undefined> => {
   if (fstatSync(0).isCharacterDevice()) return undefined
   const chunks: Array<Buffer> = []
   try {
-    for (let size = 1; size > 0;) {
+    // What is larger is refused, so the rest of it is not read.
+    for (let size = 1, total = 0; size > 0 && total <= maxRequestBytes; total += size) {
       const chunk = Buffer.allocUnsafe(64 * 1024)
       size = readSync(0, chunk)
       chunks.push(chunk.subarray(0, size))
