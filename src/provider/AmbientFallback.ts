@@ -31,7 +31,7 @@ const warn = (error: Refusal, { origin }: Credential, next: string) => {
   )
 }
 
-/** A stranger's answer that lets nobody in leaves the refusal as it was. */
+/** An anonymous answer without access leaves the refusal as it was. */
 const anonymous = (answer: Answer, error: Refusal): Answer =>
   answer.pipe(
     Effect.mapError(() => error),

@@ -171,7 +171,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         const { manifest, world } = yield* withAgent(users)
         const before = readdirSync(world.home).sort()
         chownSync(world.home, 12_345, 12_345)
-        // The agent of these settings is nobody else's.
+        // No other test uses an agent with these settings.
         const env = { NO_PROXY: world.home }
         yield* Effect.addFinalizer(() => world.run(["agent-shutdown"], "", env))
         const first = bearer(yield* world.get(manifest(), env))

@@ -28,7 +28,7 @@ const withLogin = (made: World.Users["standalone"], host: string) =>
 
 describe.each(World.all)("the network, %s", (_, users) => {
   it.runIf(hasOpenSsl)(
-    "a certificate that nobody vouches for is refused, and taken from an authority of one's own",
+    "a certificate of an unknown CA is refused, and accepted once its CA is configured",
     () =>
       Effect.gen(function*() {
         const { file, server } = yield* Tls.authority

@@ -67,9 +67,9 @@ describe("Oci", () => {
       const mine = (yield* World.explain(blob, { urls, files: login, network })).answer
       assert.strictEqual(mine[0], "ScopeInsufficient")
       assert.include(mine[1], `the account of ${origin} may not pull org/app at ${host}`)
-      const nobody = (yield* World.explain(blob, { urls, network })).answer
-      assert.strictEqual(nobody[0], "ScopeInsufficient")
-      assert.include(nobody[1], "a login is needed to pull it")
+      const anonymous = (yield* World.explain(blob, { urls, network })).answer
+      assert.strictEqual(anonymous[0], "ScopeInsufficient")
+      assert.include(anonymous[1], "a login is needed to pull it")
     }))
 
   it.effect("fails where the registry refuses a login", () =>

@@ -170,7 +170,7 @@ describe("the token endpoint of a registry", () => {
       assert.match(header ?? "", /^Authorization: Basic /)
     }))
 
-  it.effect("is asked anonymously where nobody has logged in, which is said", () =>
+  it.effect("is asked anonymously without a login, with a reason", () =>
     Effect.gen(function*() {
       const { answer, steps } = yield* World.explain(uri, {})
       assert.deepStrictEqual(answer, [])

@@ -69,7 +69,7 @@ describe("Challenges", () => {
     ],
     ["an open registry", { [ping]: Network.response(200), [head]: Network.response(200) }, open, [ping, head]],
     ["401 without a challenge at /v2/", { [ping]: Network.response(401), [head]: bearer }, own, [ping, head]],
-    ["401 with a challenge that nobody knows", { [ping]: unauthorized("Negotiate"), [head]: bearer }, own, [
+    ["401 with an unknown challenge", { [ping]: unauthorized("Negotiate"), [head]: bearer }, own, [
       ping,
       head
     ]],

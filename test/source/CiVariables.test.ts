@@ -145,7 +145,7 @@ describe("CiVariables", () => {
       const error = yield* Effect.flip(ask("ghcr.io", { GHCR_TOKEN: "a b" }))
       assert.strictEqual(error._tag, "TokenUnsafe")
       assert.match(error.message, /the environment variable GHCR_TOKEN .* Set GHCR_TOKEN to the token alone\.$/)
-      // Nobody gave this one to ghcr.io.
+      // This one was not meant for ghcr.io.
       assert.strictEqual(
         yield* ask("ghcr.io", { GH_TOKEN: "a b", GITHUB_TOKEN: "3" }),
         "unset:3 from the environment variable GITHUB_TOKEN"

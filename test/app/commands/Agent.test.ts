@@ -77,7 +77,7 @@ describe("the agent commands", () => {
         yield* fs.makeDirectory(directory, { recursive: true })
         yield* fs.chmod(directory, 0o700)
         yield* fs.chown(directory, 12_345, 12_345)
-        // The agent of these settings is nobody else's.
+        // No other test uses an agent with these settings.
         const setup: Program.Setup = {
           files: "real",
           variables: { HOME: home, NO_PROXY: home },
