@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as ForeignText from "../domain/ForeignText.ts"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Environment } from "../platform/Environment.ts"
-import { type Files, FileUnreadable } from "../platform/Files.ts"
+import { type Access, type Files, FileUnreadable, writerOf } from "../platform/Files.ts"
 import { ConfigInvalid, ConfigUntrusted } from "./ConfigError.ts"
 import * as Decode from "./Decode.ts"
 import * as PathExpansion from "./PathExpansion.ts"
@@ -218,25 +218,20 @@ const expanded = (environment: Environment["Type"], path: string): Effect.Effect
   )
 
 /**
- * A file in a directory that others may write to could send the caller's credentials anywhere; git has the same rule. A file
- * that the caller's own variable names is the caller's decision. Root may use the files of the user who ran sudo.
+ * A file that others may have written could send the caller's credentials anywhere; git has the same rule. A file that the
+ * caller's own variable names is the caller's decision.
  */
-const checkOwner = (environment: Environment["Type"], files: Files["Type"], path: string) =>
-  Effect.gen(function*() {
-    const { platform, uid, variables } = environment
-    if (platform === "win32" || Option.isNone(uid)) return
-    const access = yield* files.access(path)
-    if (Option.isNone(access)) return
-    const { owner, worldWritable } = access.value
-    const trusted = [0, uid.value, ...(uid.value === 0 ? [Number(variables.get("SUDO_UID") ?? 0)] : [])]
-    if (trusted.includes(owner) && !worldWritable) return
-    return yield* worldWritable
-      ? new ConfigUntrusted({ path, reason: "any user may write to it", command: `chmod o-w ${path}` })
-      : new ConfigUntrusted({
-        path,
-        reason: `it belongs to another user, whose ID is ${owner}`,
-        command: `sudo chown ${uid.value} ${path}`
-      })
+const checkWriter = (environment: Environment["Type"], path: string, access: Option.Option<Access>) =>
+  Option.match(writerOf(environment, access), {
+    onNone: () => Effect.void,
+    onSome: (writer) =>
+      writer === "any user"
+        ? new ConfigUntrusted({ path, reason: "any user may write to it", command: `chmod o-w ${path}` })
+        : new ConfigUntrusted({
+          path,
+          reason: `it belongs to another user, whose ID is ${writer}`,
+          command: `sudo chown ${Option.getOrElse(environment.uid, () => "")} ${path}`
+        })
   })
 
 /**
@@ -255,9 +250,11 @@ export const load = <B>(
   return Effect.gen(function*() {
     const named = yield* Settings.read(environment, Settings.configFile)
     const path = yield* expanded(environment, Option.getOrElse(named, () => `%workspace%/${fileName}`))
-    if (Option.isNone(named)) yield* checkOwner(environment, files, path)
-    const text = yield* files.readText(path)
-    if (Option.isSome(text)) return yield* decode(path, text.value)
+    const content = yield* files.read(path)
+    if (content._tag === "Text") {
+      if (Option.isNone(named)) yield* checkWriter(environment, path, content.access)
+      return yield* decode(path, content.text)
+    }
     return Option.isSome(named)
       ? yield* new FileUnreadable({
         path,

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Provenance from "../domain/Provenance.ts"
 import type { Environment } from "../platform/Environment.ts"
-import type { Access, Files, FileUnreadable } from "../platform/Files.ts"
+import { type Files, type FileUnreadable, type Writer, writerOf } from "../platform/Files.ts"
 import * as DockerConfig from "./DockerConfig.ts"
 import type { DockerConfigFile, Variable } from "./DockerConfigFiles.ts"
 import { type DockerConfigMalformed, DockerConfigPlaceInvalid } from "./DockerError.ts"
@@ -15,15 +15,10 @@ import { type DockerConfigMalformed, DockerConfigPlaceInvalid } from "./DockerEr
 type Problem = DockerConfigMalformed | DockerConfigPlaceInvalid | FileUnreadable
 
 /** Others could put their own login or helper into the file. */
-const exposure =
-  (path: string) => ([uid, { owner, worldWritable }]: readonly [number, Access]): Option.Option<string> => {
-    if (owner !== 0 && owner !== uid) {
-      return Option.some(`${path} belongs to another user (uid ${owner}), who can change it. Check it: ls -l ${path}`)
-    }
-    return worldWritable
-      ? Option.some(`${path}: any user may write to it. Run chmod o-w ${path}.`)
-      : Option.none()
-  }
+const exposure = (path: string, writer: Writer): string =>
+  writer === "any user"
+    ? `${path}: any user may write to it. Run chmod o-w ${path}.`
+    : `${path} belongs to another user (uid ${writer}), who can change it. Check it: ls -l ${path}`
 
 /**
  * Parses a config, and warns of what follows it.
@@ -109,9 +104,8 @@ export const make = (environment: Environment["Type"], files: Files["Type"]) => 
       case "Directory":
         return yield* Effect.as(directory(file), Option.none())
       case "Text": {
-        const access = yield* files.access(file.path)
-        const exposed = Option.flatMap(Option.all([environment.uid, access]), exposure(file.path))
-        if (Option.isSome(exposed)) yield* Provenance.warn(exposed.value)
+        const writer = writerOf(environment, content.access)
+        if (Option.isSome(writer)) yield* Provenance.warn(exposure(file.path, writer.value))
         return Option.some(yield* parse(file, content.text))
       }
     }

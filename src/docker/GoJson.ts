@@ -142,6 +142,7 @@ class Reader {
     return this.take(":")
   }
 
+  /** `JSON.parse` decodes escapes and numbers; a schema would decode each scalar of a file through `Schema.parseJson`. */
   private scalar(): Scalar | undefined {
     const end = this.peek() === `"` ? this.endOfString() : this.endOfWord()
     try {

@@ -27,7 +27,7 @@ export const isExecutable: boolean = typeof CREDENTIAL_HELPER_EXECUTABLE !== "un
 declare const CREDENTIAL_HELPER_BUILD: string | undefined
 
 /**
- * Tells builds of the same version apart: an agent answers only callers of its own build.
+ * Tells builds of the same version apart: an agent answers only callers of the same build.
  *
  * @since 0.1.0
  * @category constants

@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ExitCode } from "../domain/ExitCode.ts"
 import * as Provenance from "../domain/Provenance.ts"
+import type { Environment } from "./Environment.ts"
 import * as SystemError from "./SystemError.ts"
 
 /**
@@ -26,8 +27,6 @@ export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
    * The content of a file of at most 1 MiB, without its byte order mark; `None` if the file does not exist or is a directory.
    */
   readonly readText: (path: string) => Effect.Effect<Option.Option<string>, FileUnreadable>
-  /** Who may change a file; `None` if that is not known: the file does not exist, or the system has no such modes. */
-  readonly access: (path: string) => Effect.Effect<Option.Option<Access>>
   /** Whether the file exists. */
   readonly exists: (path: string) => Effect.Effect<boolean>
 }>() {}
@@ -39,8 +38,8 @@ export class Files extends Context.Tag("CredentialHelper/Files")<Files, {
  * @category models
  */
 export type Content = Data.TaggedEnum<{
-  /** Without its byte order mark. */
-  Text: { readonly text: string }
+  /** Without its byte order mark; `access` is `None` where the file system does not tell. */
+  Text: { readonly text: string; readonly access: Option.Option<Access> }
   Absent: {}
   /** Docker makes one in place of a missing file that it mounts. */
   Directory: {}
@@ -65,6 +64,34 @@ export interface Access {
   readonly owner: number
   /** Any user of the machine may write to it. */
   readonly worldWritable: boolean
+}
+
+const accessOf = ({ mode, uid }: FileSystem.File.Info): Option.Option<Access> =>
+  Option.map(uid, (owner) => ({ owner, worldWritable: (mode & 0o002) !== 0 }))
+
+/**
+ * Who else than the caller and root may have written a file: any user, or the one with this ID.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type Writer = "any user" | number
+
+/**
+ * Who else may have written a file; `None` on Windows, which has no such modes. Root may use the files of the user who ran sudo.
+ *
+ * @since 0.2.0
+ * @category accessors
+ */
+export const writerOf = (
+  { platform, uid, variables }: Pick<Environment["Type"], "platform" | "uid" | "variables">,
+  access: Option.Option<Access>
+): Option.Option<Writer> => {
+  if (platform === "win32" || Option.isNone(uid) || Option.isNone(access)) return Option.none()
+  const { owner, worldWritable } = access.value
+  if (worldWritable) return Option.some("any user")
+  const sudo = uid.value === 0 ? Number(variables.get("SUDO_UID") ?? 0) : 0
+  return Option.liftPredicate(owner, (owner) => ![0, uid.value, sudo].includes(owner))
 }
 
 /**
@@ -168,7 +195,7 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] => {
     }
     const text = yield* Effect.mapError(fs.readFileString(path), unreadable)
     yield* Provenance.step(Provenance.Step.FileRead({ path }))
-    return Content.Text({ text: text.startsWith("\uFEFF") ? text.slice(1) : text })
+    return Content.Text({ text: text.startsWith("\uFEFF") ? text.slice(1) : text, access: accessOf(info.value) })
   })
   return Files.of({
     read,
@@ -182,15 +209,6 @@ export const make = (fs: FileSystem.FileSystem): Files["Type"] => {
             Provenance.input({ _tag: "File", path, fingerprint: print }),
             ![absent, directory, device].includes(print)
           )
-      ),
-    access: (path) =>
-      statOf(fs, path).pipe(
-        Effect.orElseSucceed(() => Option.none<FileSystem.File.Info>()),
-        Effect.map(
-          Option.flatMap(({ mode, uid }) =>
-            Option.map(uid, (owner): Access => ({ owner, worldWritable: (mode & 0o002) !== 0 }))
-          )
-        )
       )
   })
 }

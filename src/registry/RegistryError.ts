@@ -7,7 +7,7 @@ import * as Data from "effect/Data"
 import { ExitCode } from "../domain/ExitCode.ts"
 import type { TransportError } from "../http/TransportError.ts"
 
-/** The advice of a credential as a sentence of its own. */
+/** How to renew a credential, as a sentence. */
 const sentence = (advice: string): string => `${advice.slice(0, 1).toUpperCase()}${advice.slice(1)}.`
 
 /**

@@ -32,7 +32,7 @@ export const fill = (mistake: Mistake, places: Places): Filled => {
   const filled = filler(places)
   const content = (value: unknown): string | null =>
     value === null ? null : filled(typeof value === "string" ? value : JSON.stringify(value))
-  const files = { "/work/.tweag-credential-helper.json": mistake.config ?? entry(), ...mistake.files }
+  const files = { "/workspace/.tweag-credential-helper.json": mistake.config ?? entry(), ...mistake.files }
   return {
     uri: filled(mistake.uri ?? "{origin}/v2/team/app/manifests/latest"),
     registry: mistake.registry ?? tokens,

@@ -39,7 +39,7 @@ const run = (mistake: Filled.Filled, logging: string) =>
       FakeRegistry.layer(mistake.registry),
       FakeStdio.layer({ stdin: JSON.stringify({ uri: mistake.uri }) }),
       TestEnvironment.layer({ HOME: places.home, ...mistake.variables, CREDENTIAL_HELPER_LOGGING: logging }, {
-        cwd: `${places.home}/work`
+        cwd: `${places.home}/workspace`
       }),
       MemoryFileSystem.layer(
         Object.fromEntries(

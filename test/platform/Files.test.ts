@@ -110,21 +110,24 @@ describe("Files.readText", () => {
     ))
 })
 
-describe("Files.access", () => {
-  it.live("tells owner and whether any user may write", () =>
+describe("Files.read", () => {
+  it.live("tells with the text who may write the file, and what else is at a path", () =>
     onDisk((path) =>
       Effect.gen(function*() {
-        const access = (mode: number) =>
-          Effect.flatMap(Files.Files, (files) => {
-            Fs.writeFileSync(path, "")
-            Fs.chmodSync(path, mode)
-            return files.access(path)
-          })
+        const files = yield* Files.Files
+        const read = (mode: number) => {
+          Fs.writeFileSync(path, "\uFEFFx")
+          Fs.chmodSync(path, mode)
+          return files.read(path)
+        }
         const owner = process.getuid?.() ?? 0
-        assert.deepStrictEqual(yield* access(0o600), Option.some({ owner, worldWritable: false }))
-        assert.deepStrictEqual(yield* access(0o664), Option.some({ owner, worldWritable: false }))
-        assert.deepStrictEqual(yield* access(0o666), Option.some({ owner, worldWritable: true }))
-        assert.deepStrictEqual(yield* Effect.flatMap(Files.Files, (_) => _.access(`${path}.no`)), Option.none())
+        const text = (worldWritable: boolean) =>
+          Files.Content.Text({ text: "x", access: Option.some({ owner, worldWritable }) })
+        assert.deepStrictEqual(yield* read(0o600), text(false))
+        assert.deepStrictEqual(yield* read(0o664), text(false))
+        assert.deepStrictEqual(yield* read(0o666), text(true))
+        const others = yield* Effect.forEach([`${path}.no`, "/dev/null", "/"], files.read)
+        assert.deepStrictEqual(others.map(({ _tag }) => _tag), ["Absent", "Device", "Directory"])
       })
     ))
 })

@@ -31,7 +31,7 @@ interface Status {
 const withAgent = Effect.fnUntraced(function*(users: World.Users) {
   const world = yield* users.make()
   const { count, origin } = yield* FakeRegistry.serve(registry)
-  world.write("work/.tweag-credential-helper.json", World.loopback)
+  world.write("workspace/.tweag-credential-helper.json", World.loopback)
   world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
   yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
   const status = Effect.map(world.run(["agent-status", "--json"]), ({ stdout }): Status => JSON.parse(stdout))
@@ -151,7 +151,9 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         helper: "github",
         config: { lookup_chain: [{ source: "env", name }] }
       })
-      world.write("work/.tweag-credential-helper.json", { urls: [entry("/a/*", "TOKEN_A"), entry("/b/*", "TOKEN_B")] })
+      world.write("workspace/.tweag-credential-helper.json", {
+        urls: [entry("/a/*", "TOKEN_A"), entry("/b/*", "TOKEN_B")]
+      })
       const tokens = { TOKEN_A: "ta", TOKEN_B: "tb" }
       for (const [path, token] of [["a", "ta"], ["b", "tb"], ["a", "ta"]] as const) {
         assert.strictEqual(
@@ -160,7 +162,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
         )
       }
 
-      world.write("work/.tweag-credential-helper.json", { urls: [{ host: "github.com", helper: "null" }] })
+      world.write("workspace/.tweag-credential-helper.json", { urls: [{ host: "github.com", helper: "null" }] })
       assert.strictEqual((yield* world.get(uri, { GH_TOKEN: "one" })).stdout, `{"headers":{}}\n`)
     }))
 
@@ -320,7 +322,7 @@ describe.each(World.all)("the agent, %s", (_, users) => {
       const world = yield* users.make()
       const slow = registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "700 millis" }))
       const { count, origin } = yield* FakeRegistry.serve(slow)
-      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write("workspace/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
       yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
       yield* world.get("https://example.com/")

@@ -83,13 +83,13 @@ const failures: Readonly<Record<string, (world: World.World, host: string) => st
     return `http://${host}/v2/org/app/manifests/latest`
   },
   "a static secret beside a typing error": (world, host) => {
-    world.write("work/.tweag-credential-helper.json", {
+    world.write("workspace/.tweag-credential-helper.json", {
       urls: [{ host, helper: "oci", config: { lookup_chain: [{ source: "static", name: secret("s"), bindin: "x" }] } }]
     })
     return `http://${host}/v2/org/app/manifests/latest`
   },
   "an env secret that is no auth": (world, host) => {
-    world.write("work/.tweag-credential-helper.json", {
+    world.write("workspace/.tweag-credential-helper.json", {
       urls: [{
         host,
         helper: "oci",
@@ -101,7 +101,7 @@ const failures: Readonly<Record<string, (world: World.World, host: string) => st
   "secrets in the URI": (_, host) =>
     `http://me:${secret("user")}@${host}/v2/org/app/manifests/latest?sig=${secret("query")}#${secret("fragment")}`,
   "a host that is not there": (world) => {
-    world.write("work/.tweag-credential-helper.json", {
+    world.write("workspace/.tweag-credential-helper.json", {
       urls: [{
         host: "127.0.0.1:1",
         helper: "oci",
@@ -128,7 +128,7 @@ describe.concurrent.each(World.all)("the program, %s,", (_, users) => {
         const world = yield* users.make()
         yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
         const { origin } = yield* FakeRegistry.serve(registry)
-        world.write("work/.tweag-credential-helper.json", World.loopback)
+        world.write("workspace/.tweag-credential-helper.json", World.loopback)
         const uri = prepare(world, origin.host)
         const caller = { ...environment, ...variables[what] }
         const alone = { ...caller, CREDENTIAL_HELPER_STANDALONE: "1" }
@@ -152,7 +152,7 @@ describe.concurrent.each(World.all)("the program, %s,", (_, users) => {
         images: { "org/app": image }
       }))
       world.write("run/.keep", "", 0o600)
-      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write("workspace/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", secret("basic")) } })
       yield* Effect.addFinalizer(() => world.run(["agent-shutdown"], "", run))
       const uris = [

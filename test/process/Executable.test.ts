@@ -62,12 +62,17 @@ describe("the executable", () => {
       const world = yield* users.make()
       yield* Effect.addFinalizer(() => world.run(["agent-shutdown"]))
       const trace = `${world.home}/was-here`
-      world.write("work/evil.ts", `require("node:fs").writeFileSync(${JSON.stringify(trace)}, process.argv.join(" "))`)
-      world.write("work/bunfig.toml", `preload = ["./evil.ts"]\n[run]\npreload = ["./evil.ts"]\n`)
-      for (const name of [".env", ".env.local", ".env.production"]) world.write(`work/${name}`, "GH_TOKEN=planted\n")
-      world.write("work/package.json", { type: "commonjs", imports: { "#x": "./evil.ts" }, main: "./evil.ts" })
-      world.write("work/tsconfig.json", { compilerOptions: { paths: { "*": ["./evil.ts"] } } })
-      world.write("work/node_modules/effect/index.js", "require('../../evil.ts')")
+      world.write(
+        "workspace/evil.ts",
+        `require("node:fs").writeFileSync(${JSON.stringify(trace)}, process.argv.join(" "))`
+      )
+      world.write("workspace/bunfig.toml", `preload = ["./evil.ts"]\n[run]\npreload = ["./evil.ts"]\n`)
+      for (const name of [".env", ".env.local", ".env.production"]) {
+        world.write(`workspace/${name}`, "GH_TOKEN=planted\n")
+      }
+      world.write("workspace/package.json", { type: "commonjs", imports: { "#x": "./evil.ts" }, main: "./evil.ts" })
+      world.write("workspace/tsconfig.json", { compilerOptions: { paths: { "*": ["./evil.ts"] } } })
+      world.write("workspace/node_modules/effect/index.js", "require('../../evil.ts')")
       const outputs = [
         yield* world.get(uri),
         yield* world.get(uri),

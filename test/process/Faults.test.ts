@@ -113,7 +113,7 @@ describe.each(World.all)("get, %s", (form, users) => {
       const { count, origin } = yield* FakeRegistry.serve(
         registry.pipe(FakeRegistry.fault("token", { _tag: "Delay", for: "800 millis" }))
       )
-      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write("workspace/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [origin.host]: World.auth("me", "pw") } })
       yield* world.get("https://example.com/")
       const { pid } = yield* status

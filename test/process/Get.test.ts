@@ -27,7 +27,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
     Effect.gen(function*() {
       const world = yield* users.standalone
       const { count, origin: url } = yield* FakeRegistry.serve(registry)
-      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write("workspace/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [url.host]: World.auth("me", "secret-word") } })
       const output = yield* world.get(`${url}v2/org/app/manifests/latest`)
       const headers = answered(output)
@@ -171,7 +171,7 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
     Effect.gen(function*() {
       const world = yield* users.standalone
       const { origin: url } = yield* FakeRegistry.serve(registry)
-      world.write("work/.tweag-credential-helper.json", World.loopback)
+      world.write("workspace/.tweag-credential-helper.json", World.loopback)
       world.write(".docker/config.json", { auths: { [url.host]: World.auth("me", "wrong-word") } })
       const refused = oneLine(yield* world.get(`${url}v2/org/app/manifests/latest`), 5)
       assert.include(refused, `docker login ${url.host}`)
@@ -190,9 +190,9 @@ describe.concurrent.each(World.all)("get, %s", (_, users) => {
       const world = yield* users.standalone
       const get = world.get("https://github.com/o/r/archive/v1.tar.gz", { GH_TOKEN: "t" })
       const file = `{\n  // Downloads are public.\n  "urls": [{ "host": "github.com", "helper": "null", },],\n}\n`
-      world.write("work/.tweag-credential-helper.json", file)
+      world.write("workspace/.tweag-credential-helper.json", file)
       assert.strictEqual((yield* get).stdout, `{"headers":{}}\n`)
-      world.write("work/.tweag-credential-helper.json", file.replace("[{", "[secret{"))
+      world.write("workspace/.tweag-credential-helper.json", file.replace("[{", "[secret{"))
       const line = oneLine(yield* get, 3)
       assert.include(line, "$: not valid JSON at line 3, column 12;")
       assert.notInclude(line, "secret")

@@ -148,9 +148,9 @@ describe("install-workspace", () => {
   it.scopedLive("writes nothing into a directory that is not a workspace", () =>
     Effect.gen(function*() {
       const { home, install, installed, workspace } = yield* make
-      const env = { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: `${home}/work` }
+      const env = { CREDENTIAL_HELPER_WORKSPACE_DIRECTORY: `${home}/workspace` }
       assert.include(fails(install([], env)), "CREDENTIAL_HELPER_WORKSPACE_DIRECTORY")
-      assert.deepStrictEqual([readdirSync(`${home}/work`), existsSync(installed)], [[], false])
+      assert.deepStrictEqual([readdirSync(`${home}/workspace`), existsSync(installed)], [[], false])
       succeeds(install([], { BUILD_WORKSPACE_DIRECTORY: workspace }))
     }))
 

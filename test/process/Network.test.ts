@@ -21,7 +21,7 @@ const registry = FakeRegistry.bearer({
 
 const withLogin = (made: World.Users["standalone"], host: string) =>
   Effect.map(made, (world) => {
-    world.write("work/.tweag-credential-helper.json", World.loopback)
+    world.write("workspace/.tweag-credential-helper.json", World.loopback)
     world.write(".docker/config.json", { auths: { [host]: World.auth("me", "pw") } })
     return world
   })
@@ -149,7 +149,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
       const { origin } = yield* FakeRegistry.serve(registry)
       const host = `registry.localhost:${origin.port}`
       const world = yield* withLogin(users.standalone, host)
-      world.write("work/.tweag-credential-helper.json", { urls: [{ host, helper: "oci" }] })
+      world.write("workspace/.tweag-credential-helper.json", { urls: [{ host, helper: "oci" }] })
       const output = yield* world.get(`http://${host}/v2/org/app/manifests/latest`)
       assert.include(output.stdout, "Bearer ", output.stderr)
     }))
@@ -165,7 +165,7 @@ describe.each(World.all)("the network, %s", (_, users) => {
         })
         for (const [host, name] of [["10.20.30.40:5000", "v4"], ["[fd00::1]:5000", "v6"]] as const) {
           const world = yield* withLogin(users.standalone, host)
-          world.write("work/.tweag-credential-helper.json", { urls: [{ host, helper: "oci" }] })
+          world.write("workspace/.tweag-credential-helper.json", { urls: [{ host, helper: "oci" }] })
           const get = (names: string) =>
             Effect.gen(function*() {
               const { origin } = yield* FakeRegistry.serve(basic, { tls: leaf(`${name}${names.length}`, { names }) })

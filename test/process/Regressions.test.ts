@@ -10,16 +10,16 @@ describe.each(World.all)("the program, %s", (_, users) => {
     Effect.gen(function*() {
       const world = yield* users.standalone
       const uri = "https://github.com/o/r/archive/v1.tar.gz"
-      world.write("work/.tweag-credential-helper.json", { urls: [{ host: "other.example.com", helper: "null" }] })
+      world.write("workspace/.tweag-credential-helper.json", { urls: [{ host: "other.example.com", helper: "null" }] })
       assert.property(headers(yield* world.get(uri, { GH_TOKEN: "t" })), "Authorization")
-      world.write("work/.tweag-credential-helper.json", { builtins: false })
+      world.write("workspace/.tweag-credential-helper.json", { builtins: false })
       assert.deepStrictEqual(headers(yield* world.get(uri, { GH_TOKEN: "t" })), {})
     }))
 
   it.scopedLive("accepts $schema in the configuration", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
-      world.write("work/.tweag-credential-helper.json", { $schema: "https://example.com/schema.json", urls: [] })
+      world.write("workspace/.tweag-credential-helper.json", { $schema: "https://example.com/schema.json", urls: [] })
       assert.strictEqual((yield* world.get("https://example.com/x")).code, 0)
     }))
 
@@ -41,7 +41,7 @@ describe.each(World.all)("the program, %s", (_, users) => {
   it.scopedLive("uses the token of a GitHub Enterprise host without a prompt", () =>
     Effect.gen(function*() {
       const world = yield* users.standalone
-      world.write("work/.tweag-credential-helper.json", { urls: [{ host: "ghe.example.com", helper: "github" }] })
+      world.write("workspace/.tweag-credential-helper.json", { urls: [{ host: "ghe.example.com", helper: "github" }] })
       world.write(".config/gh/hosts.yml", "ghe.example.com:\n  oauth_token: ghe_x\n")
       const output = yield* world.get("https://ghe.example.com/o/r/archive/v1.tar.gz", { GH_TOKEN: "of-github-com" })
       assert.deepStrictEqual(headers(output), { Authorization: ["Bearer ghe_x"] })

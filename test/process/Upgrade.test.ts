@@ -30,7 +30,7 @@ const [[, users] = assert.fail("there is no program")] = World.all
 
 const uri = "https://github.com/o/r/archive/v1.tar.gz"
 
-const run = (world: World.World, program: string, args: ReadonlyArray<string>, cwd = `${world.home}/work`) =>
+const run = (world: World.World, program: string, args: ReadonlyArray<string>, cwd = `${world.home}/workspace`) =>
   Effect.async<string>((resume) => {
     let stdout = ""
     const env = { ...world.environment, GH_TOKEN: "t" }

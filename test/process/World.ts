@@ -54,7 +54,7 @@ const collect = (child: ChildProcess, stdin: string): Effect.Effect<Output> =>
 const build = (program: string, home: string, base: Readonly<Record<string, string>>): World => {
   const environment = { PATH: `${home}/bin:${process.env["PATH"]}`, HOME: home, ...base }
   const launch = (command: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
-    spawn(command, [...args], { cwd: `${home}/work`, env: { ...environment, ...env } })
+    spawn(command, [...args], { cwd: `${home}/workspace`, env: { ...environment, ...env } })
   const start: World["start"] = (args, env = {}) => launch(program, args, env)
   const run: World["run"] = (args, stdin = "", env = {}) => Effect.suspend(() => collect(start(args, env), stdin))
   return {
@@ -90,7 +90,7 @@ const users = (program: string): Users => {
     Effect.acquireRelease(
       Effect.sync(() => {
         const home = mkdtempSync(`${tmpdir()}/ch-`)
-        mkdirSync(`${home}/work`)
+        mkdirSync(`${home}/workspace`)
         mkdirSync(`${home}/bin`)
         return build(program, home, base)
       }),

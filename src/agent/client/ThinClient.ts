@@ -26,7 +26,7 @@ export interface CallerInfo {
 }
 
 /**
- * This process, described without loading a module.
+ * This process, described without loading a module. `Environment` would take longer to load than the whole answer.
  *
  * @since 0.2.0
  * @category constructors

@@ -16,7 +16,7 @@ const print = (text: string) => Effect.flatMap(Stdio, ({ stdout }) => stdout(`${
 
 const Details = Schema.parseJson(Schema.Struct({
   version: Schema.String,
-  /** An agent answers only callers of its own build. */
+  /** An agent answers only callers of the same build. */
   build: Schema.String,
   platform: Schema.String,
   runtime: Schema.String

@@ -40,7 +40,7 @@ export interface User {
  */
 export interface Bearer {
   readonly _tag: "Bearer"
-  /** A path of the registry itself, or an absolute URL: `{auth}/token` for a host of its own. */
+  /** A path of the registry itself, or an absolute URL: `{auth}/token` for a separate host. */
   readonly realm: string
   /** `null` for a challenge without a service, as Artifact Registry sends it. */
   readonly service: string | null

@@ -21,7 +21,7 @@ import * as TokenService from "./TokenService.ts"
  */
 export interface Origins {
   readonly registry: URL
-  /** Where `{auth}` leads to, for a token service on a host of its own. */
+  /** Where `{auth}` leads to, for a token service on a separate host. */
   readonly auth: URL
   /** Where `{cdn}` leads to, for the blobs. */
   readonly cdn: URL
