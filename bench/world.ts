@@ -108,7 +108,7 @@ const makeHome = (
   registry: Registry,
   { isLoggedIn, isStandalone }: { readonly isLoggedIn: boolean; readonly isStandalone: boolean }
 ): Home => {
-  const cwd = `${home}/work`
+  const cwd = `${home}/workspace`
   const env = {
     PATH: path,
     HOME: home,
